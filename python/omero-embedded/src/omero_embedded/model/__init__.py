@@ -1,0 +1,1 @@
+"""The OMERO model as data, read from the descriptors that omero-py ships."""

@@ -1,0 +1,1 @@
+"""One module per OMERO service; every class here with an `interface` serves that Slice interface."""

@@ -1,0 +1,104 @@
+"""Connections to the store: many readers, transactions that are all or nothing."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import StaticPool
+
+from omero_embedded.store.tables import METADATA, STORE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LAYOUT = "1"
+
+
+class StoreError(RuntimeError):
+    """The store cannot be used; the message says why and what to do."""
+
+
+class Database:
+    """The store behind one SQLAlchemy URL, SQLite or PostgreSQL.
+
+    Writers on SQLite queue on a lock: it takes one at a time anyway, and waiting here costs no busy retries.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._writer = threading.RLock()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection for reading one consistent state."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction: committed at the end of the block, rolled back when it raises."""
+        if not self.is_sqlite:
+            with self.engine.begin() as connection:
+                yield connection
+            return
+        with self._writer, self.engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.rollback()
+                raise
+            connection.commit()
+
+    def create(self) -> bool:
+        """Create the tables in an empty store; True if it was empty.
+
+        Raises StoreError for a store of another layout.
+        """
+        with self.engine.connect() as connection:
+            exists = inspect(connection).has_table("store")
+            if exists:
+                found = connection.scalar(select(STORE.c.value).where(STORE.c.key == "layout"))
+                if found != LAYOUT:
+                    raise StoreError(
+                        f"the store at {self.engine.url!r} has layout {found}, this version reads layout {LAYOUT}; "
+                        "start the version that made it, or point to an empty data folder"
+                    )
+                return False
+        with self.write() as connection:
+            METADATA.create_all(connection)
+            connection.execute(insert(STORE).values(key="layout", value=LAYOUT))
+        return True
+
+    def close(self) -> None:
+        """Give up all connections."""
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_size=16, max_overflow=16, pool_pre_ping=True)
+    options: dict[str, Any] = {"connect_args": {"check_same_thread": False, "timeout": 60}}
+    if parsed.database in (None, "", ":memory:"):
+        options["poolclass"] = StaticPool
+    else:
+        options |= {"pool_size": 16, "max_overflow": 16}
+    engine = create_engine(parsed, **options)
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    """WAL so that readers never wait for the writer; transactions begin where `write` says, not where sqlite3 guesses."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA cache_size=-32000")
+    cursor.close()
