@@ -76,7 +76,7 @@ def _table(root: ModelClass) -> Table:
     columns |= {name: Column(name, Integer) for name in _index_columns(root)}
     if root.name == "ExperimenterGroup":
         columns["permissions"] = Column("permissions", BigInteger, nullable=False)
-    return Table(root.name.lower(), METADATA, *columns.values(), *_indexes(root, columns))
+    return Table(root.name.lower(), METADATA, *columns.values(), *_indexes(root, columns), sqlite_autoincrement=True)
 
 
 def _columns(field: Field) -> list[Column[object]]:
