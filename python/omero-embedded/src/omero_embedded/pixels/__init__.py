@@ -1,0 +1,1 @@
+"""Pixels: raw data on disk, rendering, thumbnails, export."""
