@@ -57,7 +57,8 @@ def converted(block: NDArray[Any], target: np.dtype[Any], where: str) -> NDArray
     low, high = block.min(), block.max()
     if not (low >= limits.min and high <= limits.max):
         raise UnsupportedPixelsError(
-            f"Values from {low} to {high} at {where} do not fit {target.name} ({limits.min} to {limits.max}); "
+            f"Values from {low} to {high} at {where} do not fit {target.name} "
+            f"({limits.min} to {limits.max}); "
             "use 'float32' instead."
         )
     return np.rint(block) if block.dtype.kind == "f" else block

@@ -53,8 +53,8 @@ def write_ims(
 
     `progress` and `cancelled` are called from this thread; `cancelled` at least ten times a second while the
     source answers. Raises WriteCancelledError when it returns true; UnsupportedPixelsError,
-    InvalidMetadataError or SourceError when the image cannot be written as asked; WriteFailedError when the disk
-    refuses. What else the source raises passes through. After any exception the folder is as it was before.
+    InvalidMetadataError or SourceError when the image cannot be written as asked; WriteFailedError when the
+    disk refuses. What else the source raises passes through. After any exception the folder is as before.
     """
     target = Path(path)
     options = options or WriteOptions()
