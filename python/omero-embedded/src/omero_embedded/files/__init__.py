@@ -1,0 +1,1 @@
+"""Original files: their bytes below the data folder, checksums, the managed repository."""

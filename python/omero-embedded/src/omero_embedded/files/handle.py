@@ -1,0 +1,127 @@
+"""An open file with a checksum that keeps up with writes from start to end."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING
+
+from omero_embedded import errors
+from omero_embedded.files import checksums
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MAX_READ_BYTES = 1 << 30
+
+
+class FileHandle:
+    """Reads and writes one file at given positions.
+
+    Errors of the file system become omero.ResourceError with the file's id.
+    """
+
+    def __init__(self, path: Path, label: str, algorithm: str = checksums.SHA1) -> None:
+        self.path = path
+        self.modified = False
+        self._label = label
+        self._algorithm = algorithm
+        self._descriptor: int | None = None
+        self._writable = False
+        self._lock = threading.Lock()
+        self._running: checksums.Checksum | None = None
+        self._hashed = 0
+
+    def exists(self) -> bool:
+        """Whether there is a file to read."""
+        return self.path.is_file()
+
+    def size(self) -> int:
+        """Bytes on disk. Raises omero.ResourceError if there is no file."""
+        try:
+            return self.path.stat().st_size
+        except FileNotFoundError:
+            raise errors.resource(f"{self._label} has no file yet; write to it first") from None
+
+    def read(self, position: int, length: int) -> bytes:
+        """Up to `length` bytes; fewer at the end of the file."""
+        if position < 0 or not 0 <= length <= MAX_READ_BYTES:
+            raise errors.api_usage(
+                f"cannot read {length} bytes at {position} of {self._label}: 0 to {MAX_READ_BYTES} are allowed"
+            )
+        if not self.exists():
+            raise errors.resource(f"{self._label} has no file in the repository")
+        with self._lock:
+            return os.pread(self._open(write=False), length, position)
+
+    def write(self, data: bytes, position: int) -> None:
+        """Write bytes at a position; a gap before it is filled with zeros."""
+        if position < 0:
+            raise errors.api_usage(f"cannot write at {position} of {self._label}")
+        with self._lock:
+            try:
+                descriptor = self._open(write=True)
+                view = memoryview(data)
+                while view:
+                    view = view[os.pwrite(descriptor, view, position + len(data) - len(view)) :]
+            except OSError as error:
+                raise errors.resource(f"{self._label} could not be written: {error.strerror}") from error
+            self.modified = True
+            self._follow(data, position)
+
+    def truncate(self, length: int) -> bool:
+        """Cut the file to a length; False if it is not longer than that."""
+        if length < 0:
+            raise errors.api_usage(f"cannot truncate {self._label} to {length} bytes")
+        with self._lock:
+            if not self.exists() or self.path.stat().st_size <= length:
+                return False
+            os.ftruncate(self._open(write=True), length)
+            self.modified = True
+            self._running, self._hashed = None, 0
+            return True
+
+    def touch(self) -> None:
+        """Make an empty file if there is none."""
+        with self._lock:
+            self._open(write=True)
+            self.modified = True
+
+    def checksum(self) -> str:
+        """The checksum of the whole file; already known after a write from start to end."""
+        with self._lock:
+            if self._running is not None and self._hashed == self.path.stat().st_size:
+                return self._running.hexdigest()
+        return checksums.of_file(self._algorithm, self.path)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            if self._descriptor is not None:
+                os.close(self._descriptor)
+            self._descriptor = None
+            self._running, self._hashed = None, 0
+
+    def _open(self, *, write: bool) -> int:
+        if self._descriptor is not None and (self._writable or not write):
+            return self._descriptor
+        if write:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT if write else os.O_RDONLY, 0o640)
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+        self._descriptor, self._writable = descriptor, write
+        return descriptor
+
+    def _follow(self, data: bytes, position: int) -> None:
+        """Keep the checksum going while writes come one after the other, give it up otherwise."""
+        if position == 0 and (self._running is None or self._hashed):
+            self._running, self._hashed = checksums.start(self._algorithm), 0
+        if self._running is None:
+            return
+        if position != self._hashed:
+            if data:
+                self._running = None
+            return
+        self._running.update(data)
+        self._hashed += len(data)

@@ -1,0 +1,186 @@
+"""OriginalFile rows: finding them as a caller may, making and updating them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, func, insert, select, update
+
+from omero_embedded import errors
+from omero_embedded.files.naming import Parts, folder_text
+from omero_embedded.security.filters import visible
+from omero_embedded.security.permissions import rights
+from omero_embedded.store.tables import TABLES
+from omero_embedded.updates.events import log, new_event
+from omero_embedded.updates.ids import allocate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import ColumnElement, Connection
+
+    from omero_embedded.security.context import Call
+    from omero_embedded.security.permissions import Rights
+
+TABLE = TABLES["OriginalFile"]
+DIRECTORY = "Directory"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """What the store knows of one original file; `folder` ends in a slash, `repo` is None outside repositories."""
+
+    id: int
+    folder: str
+    name: str
+    repo: str | None
+    size: int | None
+    hash: str | None
+    hasher: int | None
+    mimetype: str | None
+    owner: int
+    group: int
+
+    def rights(self, call: Call) -> Rights:
+        """What the caller may do with it."""
+        return rights(call.caller, self.owner, self.group)
+
+
+_COLUMNS = (
+    TABLE.c.id,
+    TABLE.c.path,
+    TABLE.c.name,
+    TABLE.c.repo,
+    TABLE.c.size,
+    TABLE.c.hash,
+    TABLE.c.hasher,
+    TABLE.c.mimetype,
+    TABLE.c.details_owner,
+    TABLE.c.details_group,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A row to be made."""
+
+    folder: Parts
+    name: str
+    repo: str | None
+    mimetype: str | None
+    size: int | None = None
+    hash: str | None = None
+    hasher: int | None = None
+    owner: int | None = None
+    group: int | None = None
+
+
+def select_rows(connection: Connection, *conditions: ColumnElement[bool]) -> list[FileRow]:
+    """Rows that meet all conditions, by id."""
+    query = select(*_COLUMNS).where(and_(True, *conditions)).order_by(TABLE.c.id)
+    return [FileRow(*row) for row in connection.execute(query)]
+
+
+def visible_rows(connection: Connection, call: Call, *conditions: ColumnElement[bool]) -> list[FileRow]:
+    """Rows that meet all conditions and that the caller can see."""
+    seen = visible(call, TABLE)
+    return select_rows(connection, *conditions, *([] if seen is None else [seen]))
+
+
+def find(connection: Connection, call: Call, file_id: int) -> FileRow:
+    """The row of a file, whatever group the caller works in.
+
+    Raises omero.ValidationException if there is none, omero.SecurityViolation if the caller cannot see it.
+    """
+    found = select_rows(connection, TABLE.c.id == file_id)
+    if not found:
+        raise errors.validation(f"OriginalFile:{file_id} does not exist")
+    if not found[0].rights(call).see:
+        raise errors.security(f"{call.caller.user_name} cannot read OriginalFile:{file_id}")
+    return found[0]
+
+
+def at_path(connection: Connection, repo: str, folder: Parts, name: str) -> FileRow | None:
+    """The row of a path in a repository."""
+    found = select_rows(
+        connection, TABLE.c.repo == repo, TABLE.c.path == folder_text(folder), TABLE.c.name == name
+    )
+    return found[0] if found else None
+
+
+def create(
+    connection: Connection, call: Call, files: Sequence[NewFile], event: int | None = None
+) -> list[int]:
+    """Make rows in one event; returns their ids. The owner is the caller and the group the current one unless given."""
+    if not files:
+        return []
+    event = new_event(connection, call) if event is None else event
+    ids = insert_rows(connection, event, files, call.caller.user_id, call.write_group)
+    log(connection, event, [("INSERT", "OriginalFile", file_id) for file_id in ids])
+    return ids
+
+
+def insert_rows(
+    connection: Connection, event: int, files: Sequence[NewFile], owner: int, group: int
+) -> list[int]:
+    """Make rows; `owner` and `group` are for the files that name none."""
+    ids = allocate(connection, TABLE, len(files))
+    now = time.time_ns() // 1_000_000
+    rows = [
+        {
+            "id": file_id,
+            "path": folder_text(file.folder),
+            "name": file.name,
+            "repo": file.repo,
+            "mimetype": file.mimetype,
+            "size": file.size,
+            "hash": file.hash,
+            "hasher": file.hasher,
+            "mtime": now,
+            "version": 0,
+            "details_owner": owner if file.owner is None else file.owner,
+            "details_group": group if file.group is None else file.group,
+            "details_creation": event,
+            "details_update": event,
+        }
+        for file_id, file in zip(ids, files, strict=True)
+    ]
+    connection.execute(insert(TABLE), rows)
+    return ids
+
+
+def first_event(connection: Connection) -> int:
+    """The event of the store's own creation, for rows that nobody asked for."""
+    return int(connection.scalar(select(func.min(TABLES["Event"].c.id))) or 0)
+
+
+def change(connection: Connection, call: Call, file_id: int, values: Mapping[str, Any]) -> None:
+    """Update columns of a row, as an event of the caller."""
+    event = new_event(connection, call)
+    statement = update(TABLE).where(TABLE.c.id == file_id)
+    connection.execute(statement.values(**values, details_update=event, version=TABLE.c.version + 1))
+    log(connection, event, [("UPDATE", "OriginalFile", file_id)])
+
+
+def hasher_id(connection: Connection, algorithm: str) -> int:
+    """The id of a checksum algorithm's enumeration value."""
+    return enum_id(connection, "ChecksumAlgorithm", algorithm)
+
+
+def hasher_name(connection: Connection, hasher: int | None) -> str | None:
+    """The checksum algorithm of an id."""
+    table = TABLES["ChecksumAlgorithm"]
+    return None if hasher is None else connection.scalar(select(table.c.value).where(table.c.id == hasher))
+
+
+def enum_id(connection: Connection, class_name: str, value: str) -> int:
+    """The id of an enumeration value; made if the store lacks it, so that imports can bring new values."""
+    table = TABLES[class_name]
+    found = connection.scalar(select(table.c.id).where(table.c.value == value))
+    if found is not None:
+        return int(found)
+    made = allocate(connection, table, 1)[0]
+    connection.execute(insert(table).values(id=made, value=value))
+    return made

@@ -1,0 +1,1 @@
+"""Import: files become filesets, readers make images of them."""

@@ -1,0 +1,1 @@
+"""OMERO scripts: the registry of scripts and the processor that runs them."""

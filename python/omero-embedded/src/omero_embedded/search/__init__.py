@@ -1,0 +1,1 @@
+"""Full-text search with the operators of OMERO's search."""

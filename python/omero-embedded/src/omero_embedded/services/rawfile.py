@@ -1,0 +1,148 @@
+"""RawFileStore: the bytes of original files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from omero.rtypes import rlong
+
+from omero_embedded import errors
+from omero_embedded.files import checksums, rows
+from omero_embedded.files.handle import FileHandle
+from omero_embedded.files.layout import path_of
+from omero_embedded.files.load import original_file
+from omero_embedded.files.repositories import REPOSITORY, repositories_of
+
+if TYPE_CHECKING:
+    from omero_embedded.files.rows import FileRow
+    from omero_embedded.security.context import Call
+    from omero_embedded.server import Server
+    from omero_embedded.wire.sessions import Session
+
+
+class RawFileStore:
+    """One open file. Size and checksum go to its row with `save`, or with `close` after a change."""
+
+    interface = "omero.api.RawFileStore"
+    stateful = True
+
+    def __init__(self, server: Server, session: Session) -> None:
+        self._server = server
+        self._session = session
+        self._row: FileRow | None = None
+        self._handle: FileHandle | None = None
+        self._writable = False
+        self._last: Call | None = None
+
+    def open(self, call: Call, file_id: int, *, writable: bool | None = None) -> None:
+        """Use this file; `writable` False forbids writing even to those who may."""
+        self._finish()
+        with call.db.read() as connection:
+            row = rows.find(connection, call, file_id)
+            hasher = rows.hasher_name(connection, row.hasher) or checksums.SHA1
+        if row.mimetype in (rows.DIRECTORY, REPOSITORY):
+            raise errors.resource(f"OriginalFile:{file_id} is a {row.mimetype.lower()}, it has no bytes")
+        _check_download(call, row)
+        path = path_of(self._server.data, repositories_of(self._server), row)
+        self._row, self._handle = row, FileHandle(path, f"OriginalFile:{file_id}", hasher)
+        self._writable = row.rights(call).edit and writable is not False
+
+    def setFileId(self, call: Call, fileId: int) -> None:  # noqa: N803 - Slice name
+        """Use the file with this id."""
+        self._last = call
+        self.open(call, fileId)
+
+    def getFileId(self, call: Call) -> Any:
+        """The id of the file in use."""
+        del call
+        return None if self._row is None else rlong(self._row.id)
+
+    def read(self, call: Call, position: int, length: int) -> bytes:
+        """Up to `length` bytes from a position."""
+        del call
+        return self._opened().read(position, length)
+
+    def size(self, call: Call) -> int:
+        """Bytes on disk."""
+        del call
+        return self._opened().size()
+
+    def exists(self, call: Call) -> bool:
+        """Whether the file has bytes on disk."""
+        del call
+        return self._opened().exists()
+
+    def truncate(self, call: Call, length: int) -> bool:
+        """Cut the file; False if it is not longer than `length`."""
+        return self._for_writing(call).truncate(length)
+
+    def write(self, call: Call, buf: bytes, position: int, length: int) -> None:
+        """Write the first `length` bytes of `buf` at a position."""
+        handle = self._for_writing(call)
+        if length > len(buf) or length < 0:
+            raise errors.api_usage(f"write of {length} bytes with a buffer of {len(buf)}")
+        handle.write(bytes(buf) if length == len(buf) else bytes(buf[:length]), position)
+
+    def save(self, call: Call) -> Any:
+        """Store size and checksum in the file's row; returns the row."""
+        self._save(call)
+        return original_file(call, self._require().id)
+
+    def close(self, call: Call) -> None:
+        """Save a changed file, and close it."""
+        self._last = call
+        self._finish()
+
+    def release(self) -> None:
+        """The session is gone: keep what was written."""
+        self._finish()
+
+    def _finish(self) -> None:
+        handle = self._handle
+        if handle is None:
+            return
+        try:
+            if handle.modified and self._last is not None:
+                self._save(self._last)
+        finally:
+            handle.close()
+            self._row = self._handle = None
+
+    def _save(self, call: Call) -> None:
+        handle, row = self._opened(), self._require()
+        if not handle.modified:
+            return
+        values = {"size": handle.size(), "hash": handle.checksum()}
+        with call.db.write() as connection:
+            if row.hasher is None:
+                values["hasher"] = rows.hasher_id(connection, checksums.SHA1)
+            rows.change(connection, call, row.id, {**values, "mtime": call.now_ms})
+        handle.modified = False
+
+    def _require(self) -> FileRow:
+        if self._row is None:
+            raise errors.api_usage("no file in use; call setFileId first")
+        return self._row
+
+    def _opened(self) -> FileHandle:
+        self._require()
+        assert self._handle is not None
+        return self._handle
+
+    def _for_writing(self, call: Call) -> FileHandle:
+        self._last = call
+        handle = self._opened()
+        if not self._writable:
+            raise errors.security(
+                f"{call.caller.user_name} cannot write to OriginalFile:{self._require().id}"
+            )
+        return handle
+
+
+def _check_download(call: Call, row: FileRow) -> None:
+    """`omero.policy.binary_access` may forbid reading other people's files."""
+    policy = call.server.config.get("omero.policy.binary_access", "")
+    if "-read" in policy and row.owner != call.caller.user_id and not call.caller.is_admin:
+        raise errors.security(
+            f"omero.policy.binary_access forbids {call.caller.user_name} to read OriginalFile:{row.id}"
+        )

@@ -1,0 +1,1 @@
+"""OMERO.tables, through omero-py's own implementation."""
