@@ -1,0 +1,1 @@
+"""Saving object graphs as OMERO does: inserts, changes, links, events and the log of them."""

@@ -1,0 +1,113 @@
+"""The details that go on saved objects: owner, group, events and what the caller may do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from omero.model import DetailsI
+
+from omero_embedded.model.objects import new, proxy, set_field
+from omero_embedded.model.schema import SCHEMA
+from omero_embedded.security.permissions import permissions_of, rights_on
+from omero_embedded.store.tables import TABLES
+from omero_embedded.updates.links import rows_by_id
+from omero_embedded.updates.shape import shape_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlalchemy import Connection
+
+    from omero_embedded.security.context import Call
+    from omero_embedded.updates.graph import Node
+
+
+def set_details(
+    connection: Connection, call: Call, nodes: Iterable[Node], rows: Mapping[int, Mapping[str, Any]]
+) -> None:
+    """Put complete details on objects whose current rows are given by the identity of the node."""
+    made = _Details(connection, call)
+    members = [(node, rows[id(node)]) for node in nodes]
+    made.load(
+        people={row["details_owner"] for _, row in members if "details_owner" in row},
+        groups={row["details_group"] for _, row in members if "details_group" in row},
+        events={
+            row[name] for _, row in members for name in ("details_creation", "details_update") if name in row
+        },
+    )
+    for node, row in members:
+        old = node.instance.getDetails()
+        details = made.of(node, row)
+        details.setExternalInfo(old.getExternalInfo() if old is not None else None)
+        node.instance._details = details  # noqa: SLF001 - omero-py offers no setter
+
+
+class _Details:
+    """Makes details; owners, groups and events are shared by the objects of one answer."""
+
+    def __init__(self, connection: Connection, call: Call) -> None:
+        self._connection = connection
+        self._call = call
+        self._loaded: dict[tuple[str, int], Any] = {}
+        self._permissions: dict[tuple[Any, ...], Any] = {}
+
+    def load(self, people: set[int], groups: set[int], events: set[int]) -> None:
+        for name, ids in (("Experimenter", people), ("ExperimenterGroup", groups), ("Event", events)):
+            for row in rows_by_id(self._connection, TABLES[name], ids):
+                self._loaded[name, row["id"]] = self._object(name, row)
+
+    def of(self, node: Node, row: Mapping[str, Any]) -> Any:
+        details = DetailsI()
+        owner, group = row.get("details_owner"), row.get("details_group")
+        kind = row.get("mimetype") if node.shape.cls.name == "OriginalFile" else None
+        if owner is not None:
+            details.setOwner(self._loaded.get(("Experimenter", owner)))
+            details.setGroup(self._loaded.get(("ExperimenterGroup", row["details_group"])))
+            details.setCreationEvent(self._loaded.get(("Event", row["details_creation"])))
+            details.setUpdateEvent(self._loaded.get(("Event", row["details_update"])))
+        details.setPermissions(self._permissions_of(node.shape.cls.name, row, owner, group, kind))
+        return details
+
+    def _permissions_of(
+        self, class_name: str, row: Mapping[str, Any], owner: int | None, group: int | None, kind: str | None
+    ) -> Any:
+        own = row["permissions"] if class_name == "ExperimenterGroup" else None
+        system = class_name if owner is None else class_name == "OriginalFile"
+        key = (owner, group, kind, own, system)
+        if key not in self._permissions:
+            perm = (
+                own
+                if own is not None
+                else self._call.caller.directory.permissions(group if group is not None else 0)
+            )
+            self._permissions[key] = permissions_of(
+                perm, rights_on(self._call.caller, class_name, owner, group, kind)
+            )
+        return self._permissions[key]
+
+    def _object(self, name: str, row: Mapping[str, Any]) -> Any:
+        """A loaded object of a class without details; its own references stay unloaded."""
+        made = new(name, row["id"])
+        made.unloadCollections()
+        shape = shape_of(name)
+        for field in shape.plain:
+            set_field(made, field, row[field.column])
+        for field in shape.entities:
+            target = row[field.column]
+            set_field(made, field, None if target is None else proxy(field.type, target))
+        if name == "ExperimenterGroup":
+            self._group_permissions(made, row)
+        return made
+
+    def _group_permissions(self, group: Any, row: Mapping[str, Any]) -> None:
+        rights = rights_on(self._call.caller, "ExperimenterGroup", None, None)
+        details = DetailsI()
+        details.setPermissions(permissions_of(row["permissions"], rights))
+        group._details = details  # noqa: SLF001
+
+
+def enumeration_of(connection: Connection, class_name: str, value: str) -> int | None:
+    """The id of the enumeration entry with this value."""
+    table = TABLES[SCHEMA[class_name].root]
+    found = connection.execute(table.select().where(table.c.value == value)).first()
+    return None if found is None else int(found.id)
