@@ -1,0 +1,50 @@
+"""Which rows a caller can see, as SQL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, false, or_
+
+from omero_embedded.security.context import ALL_GROUPS
+from omero_embedded.security.permissions import GROUP_READ
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.sql.expression import FromClause
+
+    from omero_embedded.security.context import Call
+
+
+def readable_groups(call: Call) -> tuple[set[int], set[int]]:
+    """Groups of which the caller sees everything, and groups of which only the caller's own objects."""
+    caller = call.caller
+    whole: set[int] = set()
+    own: set[int] = set()
+    for group_id, group in caller.directory.groups.items():
+        member = group_id in caller.member_of
+        shared = bool(group.perm & GROUP_READ)
+        if group_id in caller.leader_of or (member and shared) or group_id == caller.directory.user_group:
+            whole.add(group_id)
+        elif member:
+            own.add(group_id)
+    if call.group != ALL_GROUPS:
+        whole, own = whole & {call.group}, own & {call.group}
+    return whole, own
+
+
+def visible(call: Call, table: FromClause) -> ColumnElement[bool] | None:
+    """The condition that a row of the table (or an alias of it) is visible; None where nothing is hidden."""
+    if "details_owner" not in table.c:
+        return None
+    if call.caller.is_admin:
+        if call.group == ALL_GROUPS:
+            return None
+        return table.c.details_group == call.group
+    whole, own = readable_groups(call)
+    conditions = []
+    if whole:
+        conditions.append(table.c.details_group.in_(sorted(whole)))
+    if own:
+        conditions.append(and_(table.c.details_owner == call.caller.user_id, table.c.details_group.in_(sorted(own))))
+    return or_(*conditions) if conditions else false()

@@ -1,0 +1,85 @@
+"""Logging in: with name and password, or with the key of an open session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import Glacier2
+from sqlalchemy import insert, select, update
+
+from omero_embedded.errors import removed_session
+from omero_embedded.security.passwords import hash_password, matches
+from omero_embedded.store.tables import PASSWORD
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection
+
+    from omero_embedded.security.directory import User
+    from omero_embedded.server import Server
+    from omero_embedded.wire.sessions import Session
+
+
+class Login:
+    """Checks passwords and opens sessions."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    def session(self, name: str, password: str, context: Mapping[str, str], ip: str) -> Session:
+        """The session to use.
+
+        Raises Glacier2.PermissionDeniedException, which says no more than a stranger should know.
+        """
+        sessions = self._server.sessions
+        if name == password or _looks_like_key(name):
+            try:
+                return sessions.join(name)
+            except type(removed_session("")):
+                raise Glacier2.PermissionDeniedException(f"no open session {name[:8]}…") from None
+        user = self._server.directory.user_named(name) if name else None
+        if user is None:
+            # A password that is a session key joins that session, whatever the name.
+            if _looks_like_key(password):
+                return self.session(password, password, context, ip)
+            raise Glacier2.PermissionDeniedException("wrong user name or password")
+        if not self.password_matches(user.id, password):
+            raise Glacier2.PermissionDeniedException("wrong user name or password")
+        return sessions.open(
+            user,
+            self.group_of(user, context.get("omero.group", "")),
+            agent=context.get("omero.agent", ""),
+            ip=context.get("omero.client.ip", "") or ip,
+        )
+
+    def group_of(self, user: User, wanted: str) -> int:
+        """The group a new session starts in: the wanted one (id or name) or the user's default."""
+        directory = self._server.directory
+        if wanted and wanted != "-1":
+            group = directory.groups.get(int(wanted)) if wanted.lstrip("-").isdigit() else directory.group_named(wanted)
+            if group is None or (group.id not in user.groups and 0 not in user.groups):
+                raise Glacier2.PermissionDeniedException(f"{user.name} is not a member of group {wanted}")
+            return group.id
+        default = user.default_group
+        if default is None:
+            raise Glacier2.PermissionDeniedException(f"{user.name} is in no group; an administrator can add the user to one")
+        return default
+
+    def password_matches(self, user_id: int, password: str) -> bool:
+        """Whether this is the user's password."""
+        with self._server.db.read() as connection:
+            stored = connection.scalar(select(PASSWORD.c.hash).where(PASSWORD.c.experimenter_id == user_id))
+        return stored is not None and matches(password, stored)
+
+
+def set_password(connection: Connection, user_id: int, password: str) -> None:
+    """Store the password's hash."""
+    digest = hash_password(password)
+    changed = connection.execute(update(PASSWORD).where(PASSWORD.c.experimenter_id == user_id).values(hash=digest))
+    if changed.rowcount == 0:
+        connection.execute(insert(PASSWORD).values(experimenter_id=user_id, hash=digest))
+
+
+def _looks_like_key(text: str) -> bool:
+    return len(text) == 36 and text.count("-") == 4

@@ -1,0 +1,153 @@
+"""The four group permission levels and what follows from them, as OMERO documents it.
+
+Source: OMERO documentation, "Groups and permissions system". An object has the permissions of its group.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import omero
+import omero.all
+from omero.model import PermissionsI
+
+from omero_embedded.security.directory import GUEST_USER, USER_GROUP
+
+if TYPE_CHECKING:
+    from omero_embedded.security.context import Caller
+
+PRIVATE = "rw----"
+READ_ONLY = "rwr---"
+READ_ANNOTATE = "rwra--"
+READ_WRITE = "rwrw--"
+
+GROUP_READ = 0x40
+GROUP_ANNOTATE = 0x10
+GROUP_WRITE = 0x20
+
+
+def perm_long(text: str) -> int:
+    """OMERO's number of a permission string such as rwra--."""
+    return int(PermissionsI(text).getPerm1())
+
+
+def perm_text(perm: int) -> str:
+    """The string of OMERO's number: r, w and a for user, group and world."""
+    return str(PermissionsI(perm))
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What one caller may do with one object."""
+
+    see: bool
+    annotate: bool
+    link: bool
+    edit: bool
+    delete: bool
+    chgrp: bool
+    chown: bool
+
+    def restrictions(self) -> list[bool]:
+        """OMERO's restrictions, in the order of omero.constants.permissions: link, edit, delete, annotate, chgrp, chown."""
+        return [
+            not self.link,
+            not self.edit,
+            not self.delete,
+            not self.annotate,
+            not self.chgrp,
+            not self.chown,
+        ]
+
+
+NOTHING = Rights(see=False, annotate=False, link=False, edit=False, delete=False, chgrp=False, chown=False)
+
+
+LOOK = replace(NOTHING, see=True)
+
+
+def rights(
+    caller: Caller, owner_id: int, group_id: int, *, write: str = "WriteOwned", delete: str = "DeleteOwned"
+) -> Rights:
+    """What the caller may do with an object of this owner in this group.
+
+    `write` and `delete` name the administrator's privileges for that kind of object.
+    """
+    perm = caller.directory.permissions(group_id)
+    shared = bool(perm & GROUP_READ)
+    owns = owner_id == caller.user_id
+    member = group_id in caller.member_of
+    leads = group_id in caller.leader_of
+    may_write = write in caller.privileges
+    if not (
+        owns or caller.is_admin or leads or ((member or group_id == caller.directory.user_group) and shared)
+    ):
+        return NOTHING
+    if caller.user_id == GUEST_USER:
+        return LOOK
+    colleague_writes = member and bool(perm & GROUP_WRITE)
+    colleague_annotates = member and bool(perm & GROUP_ANNOTATE)
+    return Rights(
+        see=True,
+        annotate=owns or (shared and (may_write or leads or colleague_annotates or colleague_writes)),
+        link=owns or (shared and (may_write or leads or colleague_writes)),
+        edit=owns or may_write or leads or colleague_writes,
+        delete=owns or delete in caller.privileges or leads or colleague_writes,
+        chgrp=owns or "Chgrp" in caller.privileges,
+        chown="Chown" in caller.privileges or leads,
+    )
+
+
+_SYSTEM_PRIVILEGES = {
+    "Experimenter": "ModifyUser",
+    "ExperimenterGroup": "ModifyGroup",
+    "GroupExperimenterMap": "ModifyGroupMembership",
+}
+
+
+def rights_on(
+    caller: Caller, class_name: str, owner_id: int | None, group_id: int | None, file_kind: str | None = None
+) -> Rights:
+    """What the caller may do with an object of this class; owner and group are None for classes without them.
+
+    `file_kind` is the media type of an OriginalFile: scripts and directories have rules of their own.
+    """
+    if owner_id is None or group_id is None:
+        privilege = _SYSTEM_PRIVILEGES.get(class_name)
+        changes = privilege in caller.privileges if privilege else caller.is_admin
+        return Rights(
+            see=True, annotate=True, link=True, edit=changes, delete=changes, chgrp=False, chown=False
+        )
+    if class_name == "OriginalFile":
+        kind = "ScriptRepo" if file_kind == "text/x-python" else "File"
+        granted = rights(caller, owner_id, group_id, write=f"Write{kind}", delete=f"Delete{kind}")
+    else:
+        granted = rights(caller, owner_id, group_id)
+    if group_id == USER_GROUP and file_kind != "Directory" and granted.see and caller.user_id != GUEST_USER:
+        return replace(granted, annotate=True, link=True)
+    return granted
+
+
+def needed_right(class_name: str, target_class: str) -> str:
+    """The right on an object of `target_class` that it takes to point to it from an object of `class_name`."""
+    if "RenderingDef" in (class_name, target_class) or (
+        class_name == "Thumbnail" and target_class == "Pixels"
+    ):
+        return "see"
+    if class_name.endswith("AnnotationLink") or (class_name == "Roi" and target_class == "Image"):
+        return "annotate"
+    return "link"
+
+
+def permissions_object(caller: Caller, owner_id: int, group_id: int) -> Any:
+    """The Permissions that go on an object's details, restrictions included."""
+    return permissions_of(caller.directory.permissions(group_id), rights(caller, owner_id, group_id))
+
+
+def permissions_of(perm: int, granted: Rights) -> Any:
+    """Permissions with OMERO's number and the restrictions of these rights."""
+    permissions = PermissionsI(perm)
+    permissions._restrictions = granted.restrictions()  # noqa: SLF001 - omero-py offers no setter
+    permissions._extendedRestrictions = []  # noqa: SLF001
+    return permissions

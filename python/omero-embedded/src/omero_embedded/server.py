@@ -1,0 +1,197 @@
+"""The server: one object that ties store, sessions and services to the wire."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import logging
+import pkgutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import Ice
+import omero
+import omero.all
+
+import omero_embedded.commands
+import omero_embedded.services
+from omero_embedded.config import Config
+from omero_embedded.errors import not_supported
+from omero_embedded.security.directory import Directory, read_directory
+from omero_embedded.security.login import Login
+from omero_embedded.store.bootstrap import bootstrap
+from omero_embedded.store.database import Database
+from omero_embedded.wire.adapter import Endpoints, communicator
+from omero_embedded.wire.dispatch import connection_key, servant
+from omero_embedded.wire.factory import ServiceFactory
+from omero_embedded.wire.handles import Command, Handle
+from omero_embedded.wire.operations import interface_class
+from omero_embedded.wire.router import Attachments, Router
+from omero_embedded.wire.sessions import SessionRegistry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+    from types import ModuleType
+
+    from omero_embedded.security.context import Call
+    from omero_embedded.wire.sessions import Session
+
+log = logging.getLogger(__name__)
+
+REAP_SECONDS = 15
+
+
+class Server:
+    """An embedded OMERO server; `start` serves, `stop` ends it."""
+
+    def __init__(
+        self,
+        data: Path,
+        *,
+        endpoints: Endpoints | None = None,
+        database_url: str | None = None,
+        root_password: str,
+        config: Mapping[str, str] | None = None,
+    ) -> None:
+        data.mkdir(parents=True, exist_ok=True)
+        self.data = data
+        self.db = Database(database_url or f"sqlite:///{data / 'omero.db'}")
+        bootstrap(self.db, root_password)
+        self.config = Config(self.db, config or {})
+        self.executor = ThreadPoolExecutor(max_workers=8, thread_name_prefix="command")
+        self.sessions = SessionRegistry(self)
+        self.login = Login(self)
+        self.attachments = Attachments(self)
+        # Told (root class name, ids) of what was deleted, after the deletion is committed.
+        self.after_delete: list[Callable[[str, list[int]], None]] = []
+        self._on_stop: list[Callable[[], None]] = []
+        self._directory: Directory | None = None
+        self._endpoints = endpoints or Endpoints()
+        self._stopped = threading.Event()
+        self._ice: Any = None
+        self._adapter: Any = None
+        self._stateless: dict[str, Any] = {}
+        self._stateful: dict[str, type[Any]] = {}
+        self._commands: dict[str, Command] = {}
+        self._find_services()
+
+    @property
+    def directory(self) -> Directory:
+        """All users and groups."""
+        directory = self._directory
+        if directory is None:
+            with self.db.read() as connection:
+                directory = self._directory = read_directory(connection)
+        return directory
+
+    def forget_directory(self) -> None:
+        """Read users and groups again at the next call; for who changes them."""
+        self._directory = None
+
+    def on_stop(self, callback: Callable[[], None]) -> None:
+        """Call this when the server stops."""
+        self._on_stop.append(callback)
+
+    # Services
+
+    def _find_services(self) -> None:
+        for found in (ServiceFactory, *_classes(omero_embedded.services, "interface")):
+            if getattr(found, "stateful", False):
+                self._stateful[found.interface] = found
+            else:
+                self._stateless[found.interface] = found(self)
+        for found in _classes(omero_embedded.commands, "request"):
+            self._commands[found.request] = found(self)
+
+    def offers(self, interface: str) -> bool:
+        """Whether there is an implementation of the interface."""
+        return interface in self._stateless or interface in self._stateful
+
+    def is_stateful(self, interface: str) -> bool:
+        """Whether each client gets its own object of the interface."""
+        return interface in self._stateful or issubclass(interface_class(interface), omero.api.StatefulServiceInterface)
+
+    def service(self, interface: str) -> Any:
+        """The implementation of a stateless interface."""
+        try:
+            return self._stateless[interface]
+        except KeyError:
+            raise not_supported(interface.rpartition(".")[2]) from None
+
+    def create(self, interface: str, session: Session) -> Any:
+        """A new object of a stateful interface."""
+        return self._stateful[interface](self, session)
+
+    def command(self, request: Any) -> Command | None:
+        """What runs this kind of request."""
+        return self._commands.get(request.ice_id().removeprefix("::").replace("::", "."))
+
+    # The wire
+
+    def start(self) -> None:
+        """Listen; returns at once."""
+        self._ice = communicator(self._endpoints, self.data / "certs")
+        self._adapter = self._ice.createObjectAdapterWithEndpoints("OMERO", self._endpoints.text())
+        self._adapter.add(Router(self), self._ice.stringToIdentity("OMERO.Glacier2/router"))
+        for interface in (*self._stateless, *self._stateful, Handle.interface):
+            self._serve_interface(interface)
+        self._adapter.activate()
+        threading.Thread(target=self._reap, name="session-reaper", daemon=True).start()
+
+    def _serve_interface(self, interface: str) -> None:
+        if self._adapter is not None and self._adapter.findDefaultServant(interface) is None:
+            self._adapter.addDefaultServant(servant(self, interface), interface)
+
+    def ports(self) -> dict[str, int]:
+        """The ports that are listened on, by transport ("tcp", "ssl")."""
+        found = {}
+        for endpoint in self._adapter.getEndpoints():
+            info = endpoint.getInfo()
+            found["ssl" if info.secure() else "tcp"] = info.port
+        return found
+
+    def proxy(self, interface: str, name: str, current: Any = None) -> Any:
+        """A typed proxy of an object of the interface; by the connection's adapter when there is one."""
+        del current
+        identity = Ice.Identity(name, interface)
+        module, _, short = interface.rpartition(".")
+        target: Any = omero
+        for part in module.split(".")[1:]:
+            target = getattr(target, part)
+        return getattr(target, f"{short}Prx").uncheckedCast(self._adapter.createProxy(identity))
+
+    def serve(self, call: Call, interface: str, implementation: Any, *, keep: bool = False) -> Any:
+        """Serve an object to the caller's session and return its proxy.
+
+        It is released with the connection that asked for it, or, with `keep`, with the session.
+        """
+        self._serve_interface(interface)
+        connection: Any = call.connection
+        key = None if keep or connection is None else connection_key(connection)
+        member = call.session.add(interface, implementation, key)
+        return self.proxy(interface, f"{call.session.uuid}/{member}")
+
+    def _reap(self) -> None:
+        while not self._stopped.wait(REAP_SECONDS):
+            self.sessions.close_expired()
+
+    def stop(self) -> None:
+        """Stop listening, end running commands, close the store."""
+        self._stopped.set()
+        if self._ice is not None:
+            self._ice.destroy()
+        for callback in self._on_stop:
+            callback()
+        self.executor.shutdown(wait=False, cancel_futures=True)
+        self.db.close()
+
+
+def _classes(package: ModuleType, attribute: str) -> Iterator[Any]:
+    """All classes defined in the package's modules that have the attribute."""
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        loaded = importlib.import_module(module.name)
+        for _, found in inspect.getmembers(loaded, inspect.isclass):
+            if found.__module__ == loaded.__name__ and isinstance(vars(found).get(attribute), str):
+                yield found

@@ -1,0 +1,131 @@
+"""From an Ice request to a Python method and back, with typed exceptions whatever happens."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import Ice
+import omero
+import omero.all
+from sqlalchemy.exc import SQLAlchemyError
+
+from omero_embedded.errors import api_usage, internal, not_supported, security
+from omero_embedded.security.context import ALL_GROUPS, Call
+from omero_embedded.wire.operations import Operation, interface_class, operations
+from omero_embedded.wire.sessions import Session, caller_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from omero_embedded.server import Server
+
+log = logging.getLogger(__name__)
+
+
+def connection_key(current: Any) -> str | None:
+    """What tells one live connection from another: both its addresses."""
+    return current.con.toString() if current.con is not None else None
+
+
+def make_call(server: Server, session: Session, context: Mapping[str, str], connection: object = None) -> Call:
+    """The context of one operation, from the session and the Ice context that came with the request."""
+    caller = caller_of(session, server.directory)
+    group = _group(context.get("omero.group", ""), caller.group_id)
+    known = group == ALL_GROUPS or group in server.directory.groups
+    if not known:
+        raise api_usage(f"omero.group={group}: no such group")
+    if group != ALL_GROUPS and not (caller.is_admin or group in caller.member_of or group == caller.directory.user_group):
+        raise security(f"{caller.user_name} is not a member of group {group} (omero.group)")
+    return Call(caller, context, group, server, session, connection)
+
+
+def _group(text: str, default: int) -> int:
+    if not text:
+        return default
+    try:
+        return int(text)
+    except ValueError:
+        raise api_usage(f"omero.group={text!r}: a group id, or -1 for all groups") from None
+
+
+def servant(server: Server, interface: str) -> Any:
+    """A default servant for all objects of one interface; the identity's name tells session and object."""
+    base = interface_class(interface)
+    members: dict[str, Callable[..., Any]] = {}
+    for operation in operations(interface):
+        if operation.amd:
+            members[f"{operation.name}_async"] = _asynchronous(server, interface, operation)
+        else:
+            members[operation.name] = _synchronous(server, interface, operation)
+    return type(f"{base.__name__}Servant", (base,), members)()
+
+
+def _synchronous(server: Server, interface: str, operation: Operation) -> Callable[..., Any]:
+    def method(_self: Any, *arguments: Any) -> Any:
+        return run(server, interface, operation.name, arguments[:-1], arguments[-1])
+
+    return method
+
+
+def _asynchronous(server: Server, interface: str, operation: Operation) -> Callable[..., None]:
+    returns = operation.returns is not None
+
+    def method(_self: Any, callback: Any, *arguments: Any) -> None:
+        try:
+            result = run(server, interface, operation.name, arguments[:-1], arguments[-1])
+        except (omero.ServerError, Ice.Exception) as error:
+            callback.ice_exception(error)
+            return
+        if returns:
+            callback.ice_response(result)
+        else:
+            callback.ice_response()
+
+    return method
+
+
+def run(server: Server, interface: str, name: str, arguments: tuple[Any, ...], current: Any) -> Any:
+    """Run one operation; raises only typed exceptions."""
+    try:
+        return _run(server, interface, name, arguments, current)
+    except (omero.ServerError, Ice.Exception):
+        raise
+    except Exception as error:
+        reference = uuid.uuid4().hex[:8]
+        log.exception("%s.%s failed reference=%s", interface, name, reference)
+        kind = "the store refused" if isinstance(error, SQLAlchemyError) else f"{type(error).__name__}: {error}"
+        raise internal(f"{interface}.{name} failed: {kind} (reference {reference} in the server's log)") from None
+
+
+def _run(server: Server, interface: str, name: str, arguments: tuple[Any, ...], current: Any) -> Any:
+    key, _, member = current.id.name.partition("/")
+    session = server.sessions.get(key)
+    if member:
+        held = session.servants.get(member)
+        if held is None:
+            raise Ice.ObjectNotExistException()
+        implementation = held.implementation
+    else:
+        implementation = server.service(interface)
+    call = make_call(server, session, current.ctx, current)
+    method = getattr(implementation, name, None)
+    short = interface.rpartition(".")[2]
+    if method is None and name == "close" and member:
+        method = _nothing
+    if method is None:
+        raise not_supported(f"{short}.{name}")
+    try:
+        return method(call, *arguments)
+    finally:
+        if name == "close" and member and interface not in _KEPT_AFTER_CLOSE:
+            session.servants.pop(member, None)
+
+
+# A closed handle still answers getResponse.
+_KEPT_AFTER_CLOSE = frozenset({"omero.cmd.Handle"})
+
+
+def _nothing(_call: Call) -> None:
+    return None
