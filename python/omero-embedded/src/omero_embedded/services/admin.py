@@ -1,0 +1,461 @@
+"""IAdmin: users, groups, memberships and who is logged in."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import omero
+import omero.all
+from omero.model import AdminPrivilegeI, PermissionsI
+from omero.rtypes import rlong, rstring
+from sqlalchemy import select
+
+from omero_embedded.errors import api_usage, not_supported, security
+from omero_embedded.model.schema import SCHEMA
+from omero_embedded.security import accounts
+from omero_embedded.security.directory import GUEST_GROUP, GUEST_USER, ROOT_USER, SYSTEM_GROUP, USER_GROUP, User
+from omero_embedded.security.login import set_password
+from omero_embedded.security.people import People
+from omero_embedded.security.permissions import rights
+from omero_embedded.security.privileges import PRIVILEGES, privileges_of
+from omero_embedded.services.photos import photos, save_photo
+from omero_embedded.store.tables import TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+    from omero_embedded.security.context import Call
+    from omero_embedded.server import Server
+
+_OWN_COLUMNS = ("omename", "ldap")
+
+
+class AdminService:
+    """Serves omero.api.IAdmin."""
+
+    interface = "omero.api.IAdmin"
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    # Who is who
+
+    def getEventContext(self, call: Call) -> Any:
+        """The caller as the server sees it."""
+        caller, session = call.caller, call.session
+        sudoer = call.caller.directory.users.get(session.sudoer_id) if session.sudoer_id is not None else None
+        group_id = caller.group_id if call.group < 0 else call.group
+        group = caller.directory.groups[group_id]
+        return omero.sys.EventContext(
+            shareId=-1,
+            sessionId=session.id,
+            sessionUuid=session.uuid,
+            userId=caller.user_id,
+            userName=caller.user_name,
+            sudoerId=None if sudoer is None else rlong(sudoer.id),
+            sudoerName=None if sudoer is None else rstring(sudoer.name),
+            groupId=group_id,
+            groupName=group.name,
+            isAdmin=caller.is_admin,
+            adminPrivileges=sorted(caller.privileges),
+            eventId=-1,
+            eventType=caller.event_type,
+            memberOfGroups=list(caller.member_of),
+            leaderOfGroups=list(caller.leader_of),
+            groupPermissions=PermissionsI(group.perm),
+        )
+
+    def getSecurityRoles(self, call: Call) -> Any:
+        """Ids and names of the built-in users and groups."""
+        return omero.sys.Roles(
+            rootId=ROOT_USER, rootName="root", guestId=GUEST_USER, guestName="guest",
+            systemGroupId=SYSTEM_GROUP, systemGroupName="system", userGroupId=USER_GROUP, userGroupName="user",
+            guestGroupId=GUEST_GROUP, guestGroupName="guest",
+        )  # fmt: skip
+
+    def canUpdate(self, call: Call, instance: Any) -> bool:
+        """Whether the caller may change the object."""
+        table = TABLES[_root_of(instance)]
+        with call.db.read() as connection:
+            row = connection.execute(select(table).where(table.c.id == instance.id.val)).mappings().first()
+        if row is None or "details_owner" not in row:
+            return call.caller.is_admin
+        return rights(call.caller, row["details_owner"], row["details_group"]).edit
+
+    # Users
+
+    def getExperimenter(self, call: Call, user_id: int) -> Any:
+        """The user with this id."""
+        return self._users(call, [self._user(user_id).id])[0]
+
+    def lookupExperimenter(self, call: Call, name: str) -> Any:
+        """The user with this login name."""
+        user = self._server.directory.user_named(name)
+        if user is None:
+            raise api_usage(f"there is no user {name!r}")
+        return self._users(call, [user.id])[0]
+
+    def lookupExperimenters(self, call: Call) -> list[Any]:
+        """All users."""
+        with call.db.read() as connection:
+            people = People(call, connection)
+            return people.users(people.user_ids())
+
+    def containedExperimenters(self, call: Call, group_id: int) -> list[Any]:
+        """The users of a group."""
+        with call.db.read() as connection:
+            people = People(call, connection)
+            return people.users(people.members(group_id))
+
+    def createUser(self, call: Call, user: Any, default_group: str) -> int:
+        """A user of the named group, with no password."""
+        group = self._server.directory.group_named(default_group)
+        if group is None:
+            raise api_usage(f"there is no group {default_group!r}")
+        return self._create(call, user, [group.id, USER_GROUP])
+
+    def createSystemUser(self, call: Call, user: Any) -> int:
+        """An administrator with all privileges, with no password."""
+        return self._create(call, user, [SYSTEM_GROUP, USER_GROUP])
+
+    def createRestrictedSystemUser(self, call: Call, user: Any, privileges: list[Any]) -> int:
+        """An administrator with some privileges, with no password."""
+        return self._create(call, user, [SYSTEM_GROUP, USER_GROUP], privileges=_names(privileges))
+
+    def createRestrictedSystemUserWithPassword(self, call: Call, user: Any, privileges: list[Any], password: Any) -> int:
+        """An administrator with some privileges."""
+        return self._create(call, user, [SYSTEM_GROUP, USER_GROUP], password, _names(privileges))
+
+    def createExperimenter(self, call: Call, user: Any, default_group: Any, groups: list[Any]) -> int:
+        """A user of these groups, with no password."""
+        return self.createExperimenterWithPassword(call, user, None, default_group, groups)
+
+    def createExperimenterWithPassword(self, call: Call, user: Any, password: Any, default_group: Any, groups: list[Any]) -> int:
+        """A user of these groups."""
+        if default_group is None:
+            raise api_usage("a user needs a default group")
+        return self._create(call, user, [group.id.val for group in (default_group, *(groups or []))] + [USER_GROUP], password)
+
+    def _create(
+        self, call: Call, user: Any, groups: list[int], password: Any = None, privileges: set[str] | None = None
+    ) -> int:
+        _need(call, "ModifyUser")
+        if SYSTEM_GROUP in groups:
+            self._no_more_than_own(call, set(PRIVILEGES) if privileges is None else privileges)
+        for group in groups:
+            if group not in self._server.directory.groups:
+                raise api_usage(f"there is no group {group}")
+        with self._change(call) as connection:
+            user_id = accounts.create_user(connection, user, groups)
+            if password is not None and password.val:
+                set_password(connection, user_id, password.val)
+            if privileges is not None:
+                accounts.set_privileges(connection, user_id, privileges, PRIVILEGES)
+        return user_id
+
+    def updateSelf(self, call: Call, user: Any) -> None:
+        """Change the caller's own name, e-mail and the like."""
+        if user.id is None or user.id.val != call.caller.user_id:
+            raise security("updateSelf changes the caller only")
+        with self._change(call) as connection:
+            accounts.update_row(connection, "Experimenter", user, without=_OWN_COLUMNS)
+
+    def updateExperimenter(self, call: Call, user: Any) -> None:
+        """Change a user."""
+        self._may_change(call, user)
+        with self._change(call) as connection:
+            accounts.update_row(connection, "Experimenter", user)
+
+    def updateExperimenterWithPassword(self, call: Call, user: Any, password: Any) -> None:
+        """Change a user and the password."""
+        self._may_change(call, user)
+        with self._change(call) as connection:
+            accounts.update_row(connection, "Experimenter", user)
+            if password is not None and password.val:
+                set_password(connection, user.id.val, password.val)
+
+    def deleteExperimenter(self, call: Call, user: Any) -> None:
+        """Delete a user who owns nothing."""
+        self._may_change(call, user)
+        if user.id.val in (ROOT_USER, GUEST_USER):
+            raise security("built-in users stay")
+        with self._change(call) as connection:
+            accounts.delete_user(connection, user.id.val)
+
+    def _may_change(self, call: Call, user: Any) -> None:
+        _need(call, "ModifyUser")
+        if user is None or user.id is None:
+            raise api_usage("the user has no id")
+        self._no_more_than_own(call, set(privileges_of(self._user(user.id.val))))
+
+    def _no_more_than_own(self, call: Call, privileges: set[str]) -> None:
+        """Light administrators neither make nor change administrators that may more than they."""
+        beyond = privileges - call.caller.privileges
+        if beyond:
+            raise security(f"{call.caller.user_name} lacks the privileges {', '.join(sorted(beyond))}")
+
+    # Groups
+
+    def getGroup(self, call: Call, group_id: int) -> Any:
+        """The group with this id."""
+        if group_id not in self._server.directory.groups:
+            raise api_usage(f"there is no group {group_id}")
+        return self._groups(call, [group_id])[0]
+
+    def lookupGroup(self, call: Call, name: str) -> Any:
+        """The group with this name."""
+        group = self._server.directory.group_named(name)
+        if group is None:
+            raise api_usage(f"there is no group {name!r}")
+        return self._groups(call, [group.id])[0]
+
+    def lookupGroups(self, call: Call) -> list[Any]:
+        """All groups."""
+        with call.db.read() as connection:
+            people = People(call, connection)
+            return people.groups(people.group_ids())
+
+    def containedGroups(self, call: Call, user_id: int) -> list[Any]:
+        """The groups of a user."""
+        return self._groups(call, list(self._user(user_id).groups))
+
+    def getDefaultGroup(self, call: Call, user_id: int) -> Any:
+        """The group that the user's sessions start in."""
+        group = self._user(user_id).default_group
+        if group is None:
+            raise api_usage(f"user {user_id} is in no group")
+        return self._groups(call, [group])[0]
+
+    def getMemberOfGroupIds(self, call: Call, user: Any) -> list[int]:
+        """Ids of the user's groups."""
+        return list(self._user(user.id.val).groups)
+
+    def getLeaderOfGroupIds(self, call: Call, user: Any) -> list[int]:
+        """Ids of the groups that the user owns."""
+        return list(self._user(user.id.val).leads)
+
+    def createGroup(self, call: Call, group: Any) -> int:
+        """A new group."""
+        _need(call, "ModifyGroup")
+        with self._change(call) as connection:
+            return accounts.create_group(connection, group)
+
+    def updateGroup(self, call: Call, group: Any) -> None:
+        """Change a group; permissions that its details carry are changed too."""
+        self._may_lead(call, group, "ModifyGroup")
+        permissions = group.details.permissions if group.details is not None else None
+        with self._change(call) as connection:
+            accounts.update_row(connection, "ExperimenterGroup", group)
+            if permissions is not None:
+                accounts.set_group_permissions(connection, group.id.val, permissions.getPerm1())
+
+    def changePermissions(self, call: Call, instance: Any, permissions: Any) -> None:
+        """Change a group's permission level; objects have those of their group."""
+        if not isinstance(instance, omero.model.ExperimenterGroup):
+            raise api_usage("only groups have permissions of their own; objects have those of their group")
+        self._may_lead(call, instance, "ModifyGroup")
+        with self._change(call) as connection:
+            accounts.set_group_permissions(connection, instance.id.val, permissions.getPerm1())
+
+    def deleteGroup(self, call: Call, group: Any) -> None:
+        """Delete a group that holds nothing."""
+        _need(call, "ModifyGroup")
+        if group.id.val in (SYSTEM_GROUP, USER_GROUP, GUEST_GROUP):
+            raise security("built-in groups stay")
+        with self._change(call) as connection:
+            accounts.delete_group(connection, group.id.val)
+
+    # Memberships
+
+    def addGroups(self, call: Call, user: Any, groups: list[Any]) -> None:
+        """Make the user a member of more groups."""
+        self._may_place(call, groups)
+        with self._change(call) as connection:
+            accounts.add_to_groups(connection, user.id.val, [group.id.val for group in groups])
+
+    def removeGroups(self, call: Call, user: Any, groups: list[Any]) -> None:
+        """End memberships."""
+        self._may_place(call, groups)
+        with self._change(call) as connection:
+            accounts.remove_from_groups(connection, user.id.val, [group.id.val for group in groups])
+
+    def setDefaultGroup(self, call: Call, user: Any, group: Any) -> None:
+        """Where the user's sessions start."""
+        if user.id.val != call.caller.user_id:
+            _need(call, "ModifyUser")
+        with self._change(call) as connection:
+            accounts.set_default_group(connection, user.id.val, group.id.val)
+
+    def setGroupOwner(self, call: Call, group: Any, user: Any) -> None:
+        """Make the user an owner of the group."""
+        self._set_owners(call, group, [user], owner=True)
+
+    def unsetGroupOwner(self, call: Call, group: Any, user: Any) -> None:
+        """Make the user a mere member."""
+        self._set_owners(call, group, [user], owner=False)
+
+    def addGroupOwners(self, call: Call, group: Any, users: list[Any]) -> None:
+        """Make the users owners of the group."""
+        self._set_owners(call, group, users, owner=True)
+
+    def removeGroupOwners(self, call: Call, group: Any, users: list[Any]) -> None:
+        """Make the users mere members."""
+        self._set_owners(call, group, users, owner=False)
+
+    def _set_owners(self, call: Call, group: Any, users: list[Any], *, owner: bool) -> None:
+        self._may_place(call, [group])
+        with self._change(call) as connection:
+            for user in users:
+                accounts.set_owner(connection, user.id.val, group.id.val, owner=owner)
+
+    def _may_place(self, call: Call, groups: list[Any]) -> None:
+        for group in groups:
+            self._may_lead(call, group, "ModifyGroupMembership")
+            if group.id.val == SYSTEM_GROUP:
+                self._no_more_than_own(call, set(PRIVILEGES))
+
+    def _may_lead(self, call: Call, group: Any, privilege: str) -> None:
+        if group is None or group.id is None:
+            raise api_usage("the group has no id")
+        if group.id.val not in call.caller.leader_of:
+            _need(call, privilege)
+
+    # Privileges and passwords
+
+    def getCurrentAdminPrivileges(self, call: Call) -> list[Any]:
+        """What the caller may do as an administrator."""
+        return _privilege_objects(call, call.caller.privileges)
+
+    def getAdminPrivileges(self, call: Call, user: Any) -> list[Any]:
+        """What the user may do as an administrator."""
+        return _privilege_objects(call, privileges_of(self._user(user.id.val)))
+
+    def getAdminsWithPrivileges(self, call: Call, privileges: list[Any]) -> list[Any]:
+        """Administrators that have all these privileges."""
+        wanted = _names(privileges)
+        found = [user.id for user in self._server.directory.users.values() if SYSTEM_GROUP in user.groups and wanted <= privileges_of(user)]
+        return self._users(call, found)
+
+    def setAdminPrivileges(self, call: Call, user: Any, privileges: list[Any]) -> None:
+        """Say what the user may do as an administrator."""
+        self._may_change(call, user)
+        granted = _names(privileges)
+        self._no_more_than_own(call, granted)
+        if user.id.val == ROOT_USER:
+            raise security("root has all privileges")
+        with self._change(call) as connection:
+            accounts.set_privileges(connection, user.id.val, granted, PRIVILEGES)
+
+    def changePassword(self, call: Call, password: Any) -> None:
+        """Change the caller's password, in a session that was opened with it."""
+        if call.session.sudoer_id is not None:
+            raise security("a session as somebody else does not change passwords")
+        self._set_password(call, call.caller.user_id, password)
+
+    def changePasswordWithOldPassword(self, call: Call, old: Any, password: Any) -> None:
+        """Change the caller's password."""
+        if old is None or not self._server.login.password_matches(call.caller.user_id, old.val):
+            raise security("the old password is wrong")
+        self._set_password(call, call.caller.user_id, password)
+
+    def changeUserPassword(self, call: Call, name: str, password: Any) -> None:
+        """Change somebody's password."""
+        user = self._server.directory.user_named(name)
+        if user is None:
+            raise api_usage(f"there is no user {name!r}")
+        if user.id != call.caller.user_id:
+            _need(call, "ModifyUser")
+            self._no_more_than_own(call, set(privileges_of(user)))
+        self._set_password(call, user.id, password)
+
+    def _set_password(self, call: Call, user_id: int, password: Any) -> None:
+        if password is None or not password.val:
+            raise api_usage("the new password must not be empty")
+        with call.db.write() as connection:
+            set_password(connection, user_id, password.val)
+
+    def reportForgottenPassword(self, call: Call, name: str, email: str) -> None:
+        """There is no mail to send a new password with."""
+        raise not_supported("reportForgottenPassword; an administrator can set a new password")
+
+    def changeExpiredCredentials(self, call: Call, name: str, old: str, new: str) -> None:
+        """Passwords do not expire here."""
+        raise not_supported("changeExpiredCredentials")
+
+    def synchronizeLoginCache(self, call: Call) -> None:
+        """Read users and groups again."""
+        self._server.forget_directory()
+
+    # Photos, LDAP
+
+    def uploadMyUserPhoto(self, call: Call, name: str, mimetype: str, content: bytes) -> int:
+        """The caller's picture, in place of any earlier one."""
+        return save_photo(call, name, mimetype, bytes(content))
+
+    def getMyUserPhotos(self, call: Call) -> list[Any]:
+        """The caller's pictures, as OriginalFiles."""
+        return photos(call, call.caller.user_id)
+
+    def lookupLdapAuthExperimenter(self, call: Call, user_id: int) -> str:
+        """LDAP is not configured, so nobody has a name there."""
+        self._user(user_id)
+        return ""
+
+    def lookupLdapAuthExperimenters(self, call: Call) -> list[Any]:
+        """LDAP is not configured."""
+        return []
+
+    # Helpers
+
+    def _user(self, user_id: int) -> User:
+        user = self._server.directory.users.get(user_id)
+        if user is None:
+            raise api_usage(f"there is no user {user_id}")
+        return user
+
+    def _users(self, call: Call, ids: list[int]) -> list[Any]:
+        with call.db.read() as connection:
+            return People(call, connection).users(ids)
+
+    def _groups(self, call: Call, ids: list[int]) -> list[Any]:
+        with call.db.read() as connection:
+            return People(call, connection).groups(ids)
+
+    @contextmanager
+    def _change(self, call: Call) -> Iterator[Connection]:
+        """A transaction after which users and groups are read again."""
+        with call.db.write() as connection:
+            yield connection
+        self._server.forget_directory()
+
+
+def _need(call: Call, privilege: str) -> None:
+    if privilege not in call.caller.privileges:
+        raise security(f"{call.caller.user_name} lacks the privilege {privilege}")
+
+
+def _names(privileges: list[Any]) -> set[str]:
+    names = {privilege.value.val for privilege in privileges or [] if privilege is not None}
+    unknown = names - set(PRIVILEGES)
+    if unknown:
+        raise api_usage(f"no such privilege: {', '.join(sorted(unknown))}; there are {', '.join(PRIVILEGES)}")
+    return names
+
+
+def _privilege_objects(call: Call, names: frozenset[str]) -> list[Any]:
+    table = TABLES["AdminPrivilege"]
+    with call.db.read() as connection:
+        rows = connection.execute(select(table).where(table.c.value.in_(sorted(names))).order_by(table.c.id)).mappings().all()
+    made = []
+    for row in rows:
+        privilege = AdminPrivilegeI(row["id"], True)
+        privilege.value = rstring(row["value"])
+        made.append(privilege)
+    return made
+
+
+def _root_of(instance: Any) -> str:
+    return SCHEMA.of(instance).root
