@@ -53,7 +53,10 @@ def test_murmur_32_verification_value_of_the_reference_implementation():
 def test_murmur_128_of_a_longer_text():
     data = b"The quick brown fox jumps over the lazy dog"
     low, high = 0xE34BBC7BBC071B6C, 0x7A433CA9C49A9347
-    assert checksums.of_bytes("Murmur3-128", data) == (low.to_bytes(8, "little") + high.to_bytes(8, "little")).hex()
+    assert (
+        checksums.of_bytes("Murmur3-128", data)
+        == (low.to_bytes(8, "little") + high.to_bytes(8, "little")).hex()
+    )
 
 
 def test_unknown_algorithms_are_refused_by_name():

@@ -28,7 +28,12 @@ def test_what_is_written_in_blocks_comes_back(handle):
 
 
 @pytest.mark.parametrize(
-    "writes", [[(3, b"def"), (0, b"abc")], [(0, b"abc"), (0, b"xyz")], [(0, b"abc"), (3, b"def"), (1, b"BC"), (6, b"g")]]
+    "writes",
+    [
+        [(3, b"def"), (0, b"abc")],
+        [(0, b"abc"), (0, b"xyz")],
+        [(0, b"abc"), (3, b"def"), (1, b"BC"), (6, b"g")],
+    ],
 )
 def test_the_checksum_is_right_in_whatever_order_blocks_come(handle, writes):
     for position, data in writes:

@@ -27,7 +27,9 @@ FACTS: dict[str, Any] = {
 
 def expanded(template: str, folders: dict[str, list[str]] | None = None, **facts: Any) -> Expanded:
     known = folders or {}
-    return expand(template, Facts(**{**FACTS, **facts}), name_rules(None), lambda parts: known.get("/".join(parts), []))
+    return expand(
+        template, Facts(**{**FACTS, **facts}), name_rules(None), lambda parts: known.get("/".join(parts), [])
+    )
 
 
 def text(template: str, folders: dict[str, list[str]] | None = None, **facts: Any) -> str:
@@ -57,7 +59,10 @@ def test_the_default_gives_root_the_first_folder_and_the_user_the_rest():
         ("%time%", "13-49-07.727"),
         ("%hash%", "0554E3A1"),
         ("hash-%hash:3,3,2%", "hash-055/4E3/A1"),
-        ("%institution:State College of Florida, Manatee-Sarasota%", "State College of Florida, Manatee-Sarasota"),
+        (
+            "%institution:State College of Florida, Manatee-Sarasota%",
+            "State College of Florida, Manatee-Sarasota",
+        ),
     ],
 )
 def test_every_term_of_the_documentation_expands(term, value):
@@ -91,7 +96,16 @@ def test_subdirs_goes_deeper_when_every_folder_is_full():
 
 @pytest.mark.parametrize(
     "template",
-    ["%time%//x", "%hash%//x", "%nonsense%", "a//", "a//b//c", "%time%-%increment%", "%hash:9%", "%increment:x%"],
+    [
+        "%time%//x",
+        "%hash%//x",
+        "%nonsense%",
+        "a//",
+        "a//b//c",
+        "%time%-%increment%",
+        "%hash:9%",
+        "%increment:x%",
+    ],
 )
 def test_templates_that_omero_forbids_are_refused(template):
     with pytest.raises(omero.ApiUsageException, match="omero.fs.repo.path"):

@@ -1,0 +1,84 @@
+"""What a reader finds out about the images in a file, as plain values.
+
+A measure is a pair (value, name of OMERO's unit constant); colours are (red, green, blue, alpha), 0 to 255.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from omero_embedded.pixels.types import Dimensions
+
+Measure = tuple[float, str]
+Rgba = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelInfo:
+    """One channel; `enums` holds enumeration values by the field of LogicalChannel they go to."""
+
+    name: str | None = None
+    color: Rgba | None = None
+    emission: Measure | None = None
+    excitation: Measure | None = None
+    fluor: str | None = None
+    pinhole: Measure | None = None
+    samples: int = 1
+    enums: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaneInfo:
+    """Where and when one plane was taken."""
+
+    z: int
+    c: int
+    t: int
+    delta_t: Measure | None = None
+    exposure: Measure | None = None
+    position: tuple[Measure | None, Measure | None, Measure | None] = (None, None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectiveInfo:
+    """The objective that an image was taken with."""
+
+    model: str | None = None
+    manufacturer: str | None = None
+    magnification: float | None = None
+    numerical_aperture: float | None = None
+    immersion: str | None = None
+    correction: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImageInfo:
+    """One image of a file; `metadata` is everything the file says about it, in the file's own words."""
+
+    name: str
+    dimensions: Dimensions
+    pixel_type: str
+    order: str = "XYZCT"
+    description: str | None = None
+    acquired_ms: int | None = None
+    significant_bits: int | None = None
+    physical_size: tuple[Measure | None, Measure | None, Measure | None] = (None, None, None)
+    time_increment: Measure | None = None
+    stage: tuple[str, Measure | None, Measure | None, Measure | None] | None = None
+    channels: tuple[ChannelInfo, ...] = ()
+    planes: tuple[PlaneInfo, ...] = ()
+    objective: ObjectiveInfo | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FileInfo:
+    """All images of a file; an image's place in `images` is its series."""
+
+    format: str
+    images: tuple[ImageInfo, ...]
+    metadata: Mapping[str, str] = field(default_factory=dict)

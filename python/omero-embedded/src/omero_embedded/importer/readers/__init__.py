@@ -1,0 +1,1 @@
+"""Readers: from files to images with metadata and pixel data."""
