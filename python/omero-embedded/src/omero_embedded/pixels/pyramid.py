@@ -52,7 +52,7 @@ def halve(plane: Plane) -> Plane:
 class Pyramid:
     """A `PixelSource` that adds the smaller levels that the source lacks; `folder` keeps them.
 
-    A level of a plane is one .npy file, written beside its place and moved there: a crash leaves nothing half-made.
+    A level of a plane is one .npy file, written aside and moved there: a crash leaves nothing half-made.
     """
 
     source: PixelSource

@@ -1,4 +1,4 @@
-"""Raw pixel files: big-endian, x fastest, then y, z, c, t: as values travel, so that planes are copied unchanged."""
+"""Raw pixel files: big-endian, x fastest, then y, z, c, t; the order in which values travel."""
 
 from __future__ import annotations
 

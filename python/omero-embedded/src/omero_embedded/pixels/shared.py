@@ -1,0 +1,43 @@
+"""The one pixel store of a server, found by whoever needs it."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from typing import TYPE_CHECKING
+
+from omero_embedded.pixels.store import MAX_PLANE, PixelStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from omero_embedded.server import Server
+
+_stores: weakref.WeakKeyDictionary[Server, PixelStore] = weakref.WeakKeyDictionary()
+_lock = threading.Lock()
+
+
+def pixel_store(server: Server) -> PixelStore:
+    """The server's pixel store below <data>/Pixels; made at first use, closed when the server stops."""
+    with _lock:
+        found = _stores.get(server)
+        if found is None:
+            found = _stores[server] = PixelStore(server.data / "Pixels", _max_plane(server))
+            server.on_stop(found.close)
+            server.after_delete.append(_forget(found))
+        return found
+
+
+def _max_plane(server: Server) -> tuple[int, int]:
+    width = server.config.get("omero.pixeldata.max_plane_width", MAX_PLANE)
+    height = server.config.get("omero.pixeldata.max_plane_height", MAX_PLANE)
+    return int(width), int(height)
+
+
+def _forget(store: PixelStore) -> Callable[[str, list[int]], None]:
+    def deleted(class_name: str, ids: list[int]) -> None:
+        if class_name == "Pixels":
+            for pixels_id in ids:
+                store.delete(pixels_id)
+
+    return deleted
