@@ -1,0 +1,1 @@
+"""Whether a service is up, asked of the service itself."""

@@ -1,0 +1,42 @@
+"""The account that the worker uses on behalf of users: an administrator who may do nothing but sudo."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omero.model import AdminPrivilegeI, ExperimenterI
+from omero.rtypes import rstring
+
+from omero_platform.omero_session import root_session
+from omero_platform.secret_files import secret
+from omero_platform.services.omeroweb import JOB_SERVICE_USER
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omero_platform.instance import Instance
+
+
+def ready_mark(instance: Instance) -> Path:
+    """Exists once the account does, so that later starts need not ask."""
+    return instance.data / "job-service.ready"
+
+
+def job_service_is_ready(instance: Instance) -> bool:
+    """Whether the account was made."""
+    return ready_mark(instance).exists()
+
+
+def ensure_job_service(instance: Instance) -> None:
+    """Make the account unless it is there."""
+    with root_session(instance) as gateway:
+        admin = gateway.c.sf.getAdminService()
+        if not any(user.omeName.val == JOB_SERVICE_USER for user in admin.lookupExperimenters()):
+            account = ExperimenterI()
+            account.omeName = rstring(JOB_SERVICE_USER)
+            account.firstName = rstring("Job")
+            account.lastName = rstring("Service")
+            sudo = AdminPrivilegeI()
+            sudo.value = rstring("Sudo")
+            admin.createRestrictedSystemUserWithPassword(account, [sudo], rstring(secret(instance, JOB_SERVICE_USER)))
+    ready_mark(instance).touch()

@@ -1,0 +1,1 @@
+"""The checks and tests of this repository, as the test command runs them."""
