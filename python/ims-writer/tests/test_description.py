@@ -120,9 +120,7 @@ def test_the_thumbnail_shows_the_channels_in_their_colours(tmp_path: Path) -> No
     assert picture[128, 2].tolist() == [0, 0, 0, 255]
 
 
-def test_progress_rises_to_the_end_which_comes_when_the_file_is_there(
-    tmp_path: Path, noisy_image: Make
-) -> None:
+def test_progress_ends_when_the_file_is_there(tmp_path: Path, noisy_image: Make) -> None:
     path = tmp_path / "image.ims"
     seen: list[tuple[float, bool]] = []
 
@@ -152,9 +150,7 @@ def test_floats_that_are_not_finite_survive(tmp_path: Path, stored_level: Read) 
     assert check_file(tmp_path / "a.ims").findings == []
 
 
-def test_arrays_are_read_by_the_names_of_their_axes(
-    tmp_path: Path, noisy_image: Make, stored_level: Read
-) -> None:
+def test_arrays_are_read_by_their_axes(tmp_path: Path, noisy_image: Make, stored_level: Read) -> None:
     image = noisy_image((31, 20, 3, 2), "u2")
     source = ArraySource(image, axes="XYCZ")
     assert isinstance(source, BlockReader)

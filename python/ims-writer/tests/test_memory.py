@@ -16,14 +16,14 @@ from ims_writer.source import Shape
 from ims_writer.write import write_ims
 
 class Sparse:
-    '''Mostly empty: a bright cube every 512 voxels.'''
+    '''An even background with a bright voxel here and there.'''
     dtype = np.dtype("u2")
 
     def __init__(self, gigabytes):
         self.shape = Shape(1, 2, max(1, int(gigabytes * 1e9 / 2 / 2 / 4096 / 4096)), 4096, 4096)
 
     def read(self, t, c, z, y, x):
-        box = np.zeros((len(z), len(y), len(x)), self.dtype)
+        box = np.full((len(z), len(y), len(x)), 100, self.dtype)
         box[::64, ::512, ::512] = 1000 + z.start % 7
         return box
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-Compress = Callable[[NDArray[Any]], bytes]
+Payload = bytes | memoryview
+Compress = Callable[[NDArray[Any]], Payload]
 
 ENGINES = ("auto", "libdeflate", "zlib")
 
@@ -32,7 +33,7 @@ def compressor(level: int, engine: str = "auto") -> Compressor:
     if engine not in ENGINES:
         raise ValueError(f"compression engine {engine!r} is unknown; choose one of {', '.join(ENGINES)}.")
     if level == 0:
-        return Compressor(0, "none", lambda block: block.tobytes())
+        return Compressor(0, "none", lambda block: block.data)
     encode = _libdeflate() if engine != "zlib" else None
     if encode is None:
         if engine == "libdeflate":

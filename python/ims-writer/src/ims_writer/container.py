@@ -10,6 +10,7 @@ import numpy as np
 
 from ims_writer.atomic import PartFile
 from ims_writer.attributes import write_section, write_text
+from ims_writer.compression import Payload
 from ims_writer.geometry import Zyx
 from ims_writer.histogram import COARSE_BINS, FINE_BINS, Histogram
 from ims_writer.layout import Level
@@ -65,7 +66,7 @@ class Container:
             handles.append(dataset.id)
         return handles
 
-    def store(self, handle: Any, offset: Zyx, payload: bytes) -> None:
+    def store(self, handle: Any, offset: Zyx, payload: Payload) -> None:
         """Write the bytes of one chunk at `offset` voxels."""
         with self._lock:
             handle.write_direct_chunk(tuple(offset), payload)

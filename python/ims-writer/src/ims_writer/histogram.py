@@ -93,7 +93,7 @@ class DenseCounter:
 
     def add(self, other: "Counter") -> None:
         """Merge another dense counter."""
-        assert isinstance(other, DenseCounter)  # noqa: S101 - counters of one level are all of one kind
+        assert isinstance(other, DenseCounter)
         if len(other.counts) > len(self.counts):
             self.counts = np.pad(self.counts, (0, len(other.counts) - len(self.counts)))
         self.counts[: len(other.counts)] += other.counts
@@ -145,7 +145,7 @@ class ScaledCounter:
 
     def add(self, other: "Counter") -> None:
         """Merge another scaled counter, widening the bins when the joint range needs it."""
-        assert isinstance(other, ScaledCounter)  # noqa: S101 - counters of one level are all of one kind
+        assert isinstance(other, ScaledCounter)
         if not len(other.counts):
             return
         self.low, self.high = min(self.low, other.low), max(self.high, other.high)

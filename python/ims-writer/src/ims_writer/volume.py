@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ims_writer.compression import Compressor
+from ims_writer.compression import Compressor, Payload
 from ims_writer.geometry import Zyx
 from ims_writer.histogram import Counter, Histogram, count, counter_for
 from ims_writer.layout import Level
 from ims_writer.shrink import shrink
 
-Store = Callable[[int, Zyx, bytes], None]
+Store = Callable[[int, Zyx, Payload], None]
 """Takes level, offset in voxels and the bytes of one chunk."""
 
 
@@ -36,9 +36,9 @@ class EmptyChunks:
         self._chunks = [level.chunk for level in levels]
         self._dtype = dtype
         self._squeeze = squeeze
-        self._made: dict[int, bytes] = {}
+        self._made: dict[int, Payload] = {}
 
-    def __getitem__(self, level: int) -> bytes:
+    def __getitem__(self, level: int) -> Payload:
         if level not in self._made:
             self._made[level] = self._squeeze.compress(np.zeros(self._chunks[level], self._dtype))
         return self._made[level]

@@ -1,6 +1,9 @@
 """Write an image as an Imaris 5.5 file, streaming, on several cores, whole or not at all."""
 
+import math
 import os
+import threading
+import time
 from collections import deque
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ims_writer.atomic import replacing
-from ims_writer.compression import Compressor, compressor
+from ims_writer.compression import Compressor, Payload, compressor
 from ims_writer.container import Container, open_container
 from ims_writer.crew import Crew
 from ims_writer.errors import WriteCancelledError
@@ -26,6 +29,8 @@ from ims_writer.sections import dataset_info
 from ims_writer.source import BlockReader, Shape, checked_shape, read_box
 from ims_writer.thumbnail import blend, projection, thumbnail_level
 from ims_writer.volume import EmptyChunks, Volume
+
+_ASK_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +56,8 @@ def write_ims(
 ) -> Written:
     """Write `source` to `path`, replacing a file that is there only when the new one is complete and synced.
 
-    `progress` and `cancelled` are called from this thread; `cancelled` at least ten times a second while the
-    source answers. Raises WriteCancelledError when it returns true; UnsupportedPixelsError,
+    `progress` and `cancelled` are called from this thread; `cancelled` ten to twenty times a second
+    while the source answers. Raises WriteCancelledError when it returns true; UnsupportedPixelsError,
     InvalidMetadataError or SourceError when the image cannot be written as asked; WriteFailedError when the
     disk refuses. What else the source raises passes through. After any exception the folder is as before.
     """
@@ -80,7 +85,7 @@ def write_ims(
             channels = writer.write_pixels()
             _write_description(container, metadata, shape, levels, channels, with_thumbnail=options.thumbnail)
         file_bytes = part.path.stat().st_size
-        report.check()
+        report.ask()
     report.finish()
     return Written(target, file_bytes, report.total, levels, dtype.name, squeeze.engine)
 
@@ -92,20 +97,34 @@ class _Reporter:
         self, shape: Shape, itemsize: int, progress: ProgressCallback | None, cancelled: CancelCheck | None
     ) -> None:
         self.total = int(np.prod(shape, dtype=object)) * itemsize
-        self.done = 0
+        self._done = 0
+        self._lock = threading.Lock()
         self._told = -1
+        self._asked = -math.inf
         self._progress = progress
         self._cancelled = cancelled
 
+    def advance(self, done_bytes: int) -> None:
+        """Note that pixels were stored; safe to call from several threads."""
+        with self._lock:
+            self._done += done_bytes
+
     def check(self) -> None:
-        """Report news, at most a thousand times in all; raise WriteCancelledError when asked to stop."""
-        if self._cancelled is not None and self._cancelled():
-            raise WriteCancelledError("The export was cancelled; no file was written.")
+        """Ask at most twenty times a second whether to stop, and report news at most a thousand times in all."""
+        now = time.monotonic()
+        if now - self._asked >= _ASK_SECONDS:
+            self._asked = now
+            self.ask()
         # The last step belongs to finish(): only then is the file in its place.
-        thousandth = min(999, self.done * 1000 // self.total)
+        thousandth = min(999, self._done * 1000 // self.total)
         if self._progress is not None and thousandth > self._told:
             self._told = thousandth
-            self._progress(Progress(min(self.done, self.total - 1), self.total))
+            self._progress(Progress(min(self._done, self.total - 1), self.total))
+
+    def ask(self) -> None:
+        """Raise WriteCancelledError when the caller wants to stop."""
+        if self._cancelled is not None and self._cancelled():
+            raise WriteCancelledError("The export was cancelled; no file was written.")
 
     def finish(self) -> None:
         """Report the end."""
@@ -153,7 +172,7 @@ class _Writer:
     def _write_volume(self, crew: Crew, t: int, c: int) -> None:
         handles = self._container.open_volume(t, c)
 
-        def store(level: int, offset: Zyx, payload: bytes) -> None:
+        def store(level: int, offset: Zyx, payload: Payload) -> None:
             self._container.store(handles[level], offset, payload)
 
         volume = Volume(self._levels, self._dtype, self._squeeze, self._empty, store)
@@ -181,7 +200,7 @@ class _Writer:
             voxels = np.zeros(level.chunk, self._dtype)
         np.copyto(voxels[Zyx(0, 0, 0).slices(inside)], raw, casting="unsafe")
         volume.add(place, voxels)
-        self._report.done += raw.nbytes
+        self._report.advance(raw.nbytes)
 
     def _close_finished(self) -> None:
         while self._open and self._open[0][2].complete:
