@@ -111,7 +111,9 @@ class Server:
 
     def is_stateful(self, interface: str) -> bool:
         """Whether each client gets its own object of the interface."""
-        return interface in self._stateful or issubclass(interface_class(interface), omero.api.StatefulServiceInterface)
+        return interface in self._stateful or issubclass(
+            interface_class(interface), omero.api.StatefulServiceInterface
+        )
 
     def service(self, interface: str) -> Any:
         """The implementation of a stateless interface."""

@@ -1,8 +1,8 @@
 """A running server for tests, with people to log in as.
 
-    site = Site(folder)
-    site.group("lab", "rwra--", "alice", "bob")
-    with site.gateway("alice") as conn: ...
+site = Site(folder)
+site.group("lab", "rwra--", "alice", "bob")
+with site.gateway("alice") as conn: ...
 """
 
 from __future__ import annotations
@@ -30,7 +30,12 @@ class Site:
     """A server on free ports of this machine."""
 
     def __init__(
-        self, folder: Path, *, database_url: str | None = None, config: Mapping[str, str] | None = None, ssl: bool = False
+        self,
+        folder: Path,
+        *,
+        database_url: str | None = None,
+        config: Mapping[str, str] | None = None,
+        ssl: bool = False,
     ) -> None:
         self.server = Server(
             folder,

@@ -60,7 +60,9 @@ def read_descriptors() -> Descriptors:
             members = tuple((member["name"], member["type"]) for member in _MEMBER.finditer(match["members"]))
             classes[match["name"]] = ClassDescriptor(match["name"], base, members)
     if "IObject" not in classes:
-        raise RuntimeError(f"no OMERO model found beside {omero_model_IObject_ice.__file__}; is omero-py 5.x installed?")
+        raise RuntimeError(
+            f"no OMERO model found beside {omero_model_IObject_ice.__file__}; is omero-py 5.x installed?"
+        )
     return Descriptors(classes, sequences)
 
 

@@ -40,9 +40,8 @@ def new(class_name: str, object_id: int | None = None) -> Any:
 
 def proxy(class_name: str, object_id: int) -> Any:
     """An unloaded object that only knows its id; of a concrete subclass where the class itself is abstract."""
-    implementation = instance_class(class_name) or instance_class(SCHEMA[class_name].concrete[0])
-    assert implementation is not None
-    return implementation(object_id, False)
+    name = SCHEMA[class_name].concrete[0] if SCHEMA[class_name].abstract else class_name
+    return getattr(omero.model, f"{name}I")(object_id, False)
 
 
 def get_field(instance: Any, field: Field) -> Any:

@@ -215,14 +215,18 @@ def _java_name(sample: Any, name: str) -> str:
     return f"{package}.{name}"
 
 
-def _collections(cls: ModelClass, members: tuple[tuple[str, str], ...], descriptors: Descriptors) -> list[Collection]:
+def _collections(
+    cls: ModelClass, members: tuple[tuple[str, str], ...], descriptors: Descriptors
+) -> list[Collection]:
     found = []
     for member, slice_type in members:
         if not member.endswith("Seq"):
             continue
         name = member.removeprefix("_").removesuffix("Seq")
         element = short_name(descriptors.sequences[short_name(slice_type)])
-        found.append(Collection(name, element, *_back_reference(cls.name, name, element), declared_in=cls.name))
+        found.append(
+            Collection(name, element, *_back_reference(cls.name, name, element), declared_in=cls.name)
+        )
     return found
 
 
@@ -236,7 +240,9 @@ def _back_reference(owner: str, collection: str, element: str) -> tuple[str, boo
         if name.startswith("reload") and name.lower() == f"reload{collection}".lower()
     )
     ordered = any(
-        name.startswith("get") and name.removeprefix("get") in (element, "Primary" + element) and hasattr(holder, f"set{element}")
+        name.startswith("get")
+        and name.removeprefix("get") in (element, "Primary" + element)
+        and hasattr(holder, f"set{element}")
         for name in dir(holder)
     )
     for adder in (f"add{element}", f"add{suffix}"):
@@ -251,7 +257,11 @@ def _back_reference(owner: str, collection: str, element: str) -> tuple[str, boo
 
 def _any_concrete(name: str) -> type[Any]:
     for other in omero.model.__dict__.values():
-        if isinstance(other, type) and other.__name__.endswith("I") and issubclass(other, getattr(omero.model, name)):
+        if (
+            isinstance(other, type)
+            and other.__name__.endswith("I")
+            and issubclass(other, getattr(omero.model, name))
+        ):
             return other
     raise RuntimeError(f"no concrete class below {name}")
 

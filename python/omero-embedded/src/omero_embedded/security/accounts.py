@@ -51,13 +51,19 @@ def create_group(connection: Connection, group: Any) -> int:
     return group_id
 
 
-def update_row(connection: Connection, class_name: str, instance: Any, *, without: Iterable[str] = ()) -> None:
+def update_row(
+    connection: Connection, class_name: str, instance: Any, *, without: Iterable[str] = ()
+) -> None:
     """Store what the loaded user or group object says, but for some columns."""
     object_id = instance.id.val
-    values = {name: value for name, value in _values(class_name, instance).items() if name not in set(without)}
+    values = {
+        name: value for name, value in _values(class_name, instance).items() if name not in set(without)
+    }
     _check(connection, class_name, values, object_id)
     table = TABLES[class_name]
-    changed = connection.execute(update(table).where(table.c.id == object_id).values(values | {"version": table.c.version + 1}))
+    changed = connection.execute(
+        update(table).where(table.c.id == object_id).values(values | {"version": table.c.version + 1})
+    )
     if changed.rowcount == 0:
         raise validation(f"there is no {class_name} {object_id}")
     if getattr(instance, "_config", None) is not None:
@@ -72,10 +78,22 @@ def set_group_permissions(connection: Connection, group_id: int, permissions: in
 def set_privileges(connection: Connection, user_id: int, granted: set[str], known: Iterable[str]) -> None:
     """Store which privileges an administrator has."""
     table = MAP_TABLES["Experimenter", "config"]
-    connection.execute(delete(table).where(table.c.owner_id == user_id, table.c.name.like(f"{CONFIG_PREFIX}%")))
-    start = connection.scalar(select(func.coalesce(func.max(table.c.position) + 1, 0)).where(table.c.owner_id == user_id)) or 0
+    connection.execute(
+        delete(table).where(table.c.owner_id == user_id, table.c.name.like(f"{CONFIG_PREFIX}%"))
+    )
+    start = (
+        connection.scalar(
+            select(func.coalesce(func.max(table.c.position) + 1, 0)).where(table.c.owner_id == user_id)
+        )
+        or 0
+    )
     rows = [
-        {"owner_id": user_id, "position": start + place, "name": CONFIG_PREFIX + name, "value": str(name in granted).lower()}
+        {
+            "owner_id": user_id,
+            "position": start + place,
+            "name": CONFIG_PREFIX + name,
+            "value": str(name in granted).lower(),
+        }
         for place, name in enumerate(sorted(known))
     ]
     connection.execute(insert(table), rows)
@@ -84,7 +102,9 @@ def set_privileges(connection: Connection, user_id: int, granted: set[str], know
 def add_to_groups(connection: Connection, user_id: int, groups: Iterable[int]) -> None:
     """Make the user a member of more groups."""
     mine = memberships(connection, user_id)
-    for place, group in enumerate((group for group in dict.fromkeys(groups) if group not in mine), start=len(mine)):
+    for place, group in enumerate(
+        (group for group in dict.fromkeys(groups) if group not in mine), start=len(mine)
+    ):
         if connection.scalar(select(_GROUPS.c.id).where(_GROUPS.c.id == group)) is None:
             raise validation(f"there is no group {group}")
         connection.execute(insert(_MAPS).values(parent=group, child=user_id, owner=False, child_index=place))
@@ -112,7 +132,9 @@ def set_owner(connection: Connection, user_id: int, group_id: int, *, owner: boo
     """Make the user an owner of the group, a member if need be, or a mere member."""
     if owner:
         add_to_groups(connection, user_id, [group_id])
-    connection.execute(update(_MAPS).where(_MAPS.c.child == user_id, _MAPS.c.parent == group_id).values(owner=owner))
+    connection.execute(
+        update(_MAPS).where(_MAPS.c.child == user_id, _MAPS.c.parent == group_id).values(owner=owner)
+    )
 
 
 def delete_user(connection: Connection, user_id: int) -> None:
@@ -138,12 +160,17 @@ def memberships(connection: Connection, user_id: int) -> list[int]:
 
 def _number(connection: Connection, user_id: int, groups: list[int]) -> None:
     for place, group in enumerate(groups):
-        connection.execute(update(_MAPS).where(_MAPS.c.child == user_id, _MAPS.c.parent == group).values(child_index=place))
+        connection.execute(
+            update(_MAPS).where(_MAPS.c.child == user_id, _MAPS.c.parent == group).values(child_index=place)
+        )
 
 
 def _refuse_while_used(connection: Connection, column: str, value: int, what: str) -> None:
     for name, table in TABLES.items():
-        if column in table.c and connection.scalar(select(table.c.id).where(table.c[column] == value).limit(1)) is not None:
+        if (
+            column in table.c
+            and connection.scalar(select(table.c.id).where(table.c[column] == value).limit(1)) is not None
+        ):
             raise validation(f"{what} {value} still has data (e.g. {name}); move or delete them first")
 
 
@@ -151,10 +178,14 @@ def _values(class_name: str, instance: Any) -> dict[str, Any]:
     if instance is None or not instance.isLoaded():
         raise api_usage(f"a loaded {class_name} is needed")
     fields = SCHEMA[class_name].fields.values()
-    return {field.column: get_field(instance, field) for field in fields if field.kind not in ("map", "entity")}
+    return {
+        field.column: get_field(instance, field) for field in fields if field.kind not in ("map", "entity")
+    }
 
 
-def _check(connection: Connection, class_name: str, values: dict[str, Any], object_id: int | None = None) -> None:
+def _check(
+    connection: Connection, class_name: str, values: dict[str, Any], object_id: int | None = None
+) -> None:
     for column in _REQUIRED[class_name]:
         if column in values and not (values[column] or "").strip():
             raise validation(f"{class_name}.{column} must not be empty")
@@ -170,7 +201,10 @@ def _write_config(connection: Connection, class_name: str, object_id: int, insta
     pairs = [pair for pair in (instance.config or []) if pair is not None]
     connection.execute(delete(table).where(table.c.owner_id == object_id))
     if pairs:
-        rows = [{"owner_id": object_id, "position": n, "name": pair.name, "value": pair.value} for n, pair in enumerate(pairs)]
+        rows = [
+            {"owner_id": object_id, "position": n, "name": pair.name, "value": pair.value}
+            for n, pair in enumerate(pairs)
+        ]
         connection.execute(insert(table), rows)
 
 

@@ -84,7 +84,13 @@ def read_directory(connection: Connection) -> Directory:
         config.setdefault(owner, {})[name] = value
     people = TABLES["Experimenter"]
     users = {
-        row.id: User(row.id, row.omename, tuple(groups_of.get(row.id, ())), tuple(leads.get(row.id, ())), config.get(row.id, {}))
+        row.id: User(
+            row.id,
+            row.omename,
+            tuple(groups_of.get(row.id, ())),
+            tuple(leads.get(row.id, ())),
+            config.get(row.id, {}),
+        )
         for row in connection.execute(select(people.c.id, people.c.omename))
     }
     table = TABLES["ExperimenterGroup"]

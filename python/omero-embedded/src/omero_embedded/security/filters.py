@@ -42,9 +42,11 @@ def visible(call: Call, table: FromClause) -> ColumnElement[bool] | None:
             return None
         return table.c.details_group == call.group
     whole, own = readable_groups(call)
-    conditions = []
+    conditions: list[ColumnElement[bool]] = []
     if whole:
         conditions.append(table.c.details_group.in_(sorted(whole)))
     if own:
-        conditions.append(and_(table.c.details_owner == call.caller.user_id, table.c.details_group.in_(sorted(own))))
+        conditions.append(
+            and_(table.c.details_owner == call.caller.user_id, table.c.details_group.in_(sorted(own)))
+        )
     return or_(*conditions) if conditions else false()

@@ -57,13 +57,19 @@ class Login:
         """The group a new session starts in: the wanted one (id or name) or the user's default."""
         directory = self._server.directory
         if wanted and wanted != "-1":
-            group = directory.groups.get(int(wanted)) if wanted.lstrip("-").isdigit() else directory.group_named(wanted)
+            group = (
+                directory.groups.get(int(wanted))
+                if wanted.lstrip("-").isdigit()
+                else directory.group_named(wanted)
+            )
             if group is None or (group.id not in user.groups and 0 not in user.groups):
                 raise Glacier2.PermissionDeniedException(f"{user.name} is not a member of group {wanted}")
             return group.id
         default = user.default_group
         if default is None:
-            raise Glacier2.PermissionDeniedException(f"{user.name} is in no group; an administrator can add the user to one")
+            raise Glacier2.PermissionDeniedException(
+                f"{user.name} is in no group; an administrator can add the user to one"
+            )
         return default
 
     def password_matches(self, user_id: int, password: str) -> bool:
@@ -76,7 +82,9 @@ class Login:
 def set_password(connection: Connection, user_id: int, password: str) -> None:
     """Store the password's hash."""
     digest = hash_password(password)
-    changed = connection.execute(update(PASSWORD).where(PASSWORD.c.experimenter_id == user_id).values(hash=digest))
+    changed = connection.execute(
+        update(PASSWORD).where(PASSWORD.c.experimenter_id == user_id).values(hash=digest)
+    )
     if changed.rowcount == 0:
         connection.execute(insert(PASSWORD).values(experimenter_id=user_id, hash=digest))
 

@@ -14,7 +14,7 @@ from omero_embedded.store.tables import MAP_TABLES, TABLES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, RowMapping
 
     from omero_embedded.security.context import Call
 
@@ -50,7 +50,9 @@ class People:
         groups: dict[int, Any] = {}
         for row in self._memberships:
             if row["child"] in found:
-                group = groups.get(row["parent"]) or groups.setdefault(row["parent"], self._group(self._groups[row["parent"]]))
+                group = groups.get(row["parent"]) or groups.setdefault(
+                    row["parent"], self._group(self._groups[row["parent"]])
+                )
                 _join(row, group, found[row["child"]])
         for group in groups.values():
             group.unloadGroupExperimenterMap()
@@ -62,7 +64,9 @@ class People:
         users: dict[int, Any] = {}
         for row in self._memberships:
             if row["parent"] in found:
-                user = users.get(row["child"]) or users.setdefault(row["child"], self._user(self._users[row["child"]]))
+                user = users.get(row["child"]) or users.setdefault(
+                    row["child"], self._user(self._users[row["child"]])
+                )
                 _join(row, found[row["parent"]], user)
         for user in users.values():
             user.unloadGroupExperimenterMap()
@@ -110,7 +114,7 @@ def _group_restrictions(call: Call, group_id: int) -> list[bool]:
     return [not may, not may, "ModifyGroup" not in call.caller.privileges, False, True, True]
 
 
-def _join(row: Mapping[str, Any], group: Any, user: Any) -> None:
+def _join(row: RowMapping, group: Any, user: Any) -> None:
     made = GroupExperimenterMapI(row["id"], True)
     made.owner = rbool(bool(row["owner"]))
     made.version = rint(row.get("version") or 0)
@@ -127,6 +131,8 @@ def _by_id(connection: Connection, name: str) -> dict[int, Mapping[str, Any]]:
 def _config(connection: Connection, name: str) -> dict[int, list[tuple[str, str]]]:
     table = MAP_TABLES[name, "config"]
     found: dict[int, list[tuple[str, str]]] = {}
-    for owner, _, key, value in connection.execute(select(table).order_by(table.c.owner_id, table.c.position)):
+    for owner, _, key, value in connection.execute(
+        select(table).order_by(table.c.owner_id, table.c.position)
+    ):
         found.setdefault(owner, []).append((key, value))
     return found

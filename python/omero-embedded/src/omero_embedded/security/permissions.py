@@ -8,8 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import omero
-import omero.all
 from omero.model import PermissionsI
 
 from omero_embedded.security.directory import GUEST_USER, USER_GROUP

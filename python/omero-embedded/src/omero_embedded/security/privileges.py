@@ -39,4 +39,6 @@ def privileges_of(user: User) -> frozenset[str]:
         return frozenset()
     if user.id == ROOT_USER:
         return frozenset(PRIVILEGES)
-    return frozenset(name for name in PRIVILEGES if user.config.get(CONFIG_PREFIX + name, "true").lower() != "false")
+    return frozenset(
+        name for name in PRIVILEGES if user.config.get(CONFIG_PREFIX + name, "true").lower() != "false"
+    )

@@ -54,4 +54,5 @@ def save_photo(call: Call, name: str, mimetype: str, content: bytes) -> int:
 
 
 def _links(call: Call, user_id: int) -> list[Any]:
-    return objects(call, _LINKS, {"user": user_id, "ns": NAMESPACE})
+    links: list[Any] = objects(call, _LINKS, {"user": user_id, "ns": NAMESPACE})
+    return links

@@ -7,7 +7,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from omero.model import enums
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 
 from omero_embedded.model.schema import SCHEMA
 from omero_embedded.security.directory import (
@@ -19,7 +19,7 @@ from omero_embedded.security.directory import (
 )
 from omero_embedded.security.login import set_password
 from omero_embedded.security.permissions import PRIVATE, READ_ONLY, perm_long
-from omero_embedded.store.tables import STORE, TABLES
+from omero_embedded.store.tables import METADATA, STORE, TABLES
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -53,7 +53,11 @@ FORMATS = (
 def enumerations() -> dict[str, list[str]]:
     """The values of every enumeration class."""
     values: dict[str, list[str]] = {"Format": list(FORMATS)}
-    constants = {name: value for name, value in vars(enums).items() if isinstance(value, str) and not name.startswith("_")}
+    constants = {
+        name: value
+        for name, value in vars(enums).items()
+        if isinstance(value, str) and not name.startswith("_")
+    }
     names = sorted((cls.name for cls in SCHEMA.values() if cls.is_enum), key=len, reverse=True)
     for constant, value in constants.items():
         owner = next((name for name in names if constant.startswith(name)), None)
@@ -73,32 +77,100 @@ def bootstrap(db: Database, root_password: str) -> None:
 
 def _fill(connection: Connection) -> None:
     for name, values in enumerations().items():
-        rows = [{"value": value} for value in values]
+        rows: list[dict[str, Any]] = [{"value": value} for value in values]
         if name == "PixelsType":
             rows = [{"value": value, "bitsize": PIXEL_BITS[value]} for value in values]
         connection.execute(insert(TABLES[name]), rows)
     now = time.time_ns() // 1_000_000
     _insert(connection, "Node", id=0, uuid=str(uuid.uuid4()), conn="embedded", up=now)
-    session = {"id": 0, "node": 0, "uuid": str(uuid.uuid4()), "owner": ROOT_USER, "started": now, "closed": now}
-    _insert(connection, "Session", **session, timetoidle=0, timetolive=0, defaulteventtype="Internal", discriminator="Session")
+    session = {
+        "id": 0,
+        "node": 0,
+        "uuid": str(uuid.uuid4()),
+        "owner": ROOT_USER,
+        "started": now,
+        "closed": now,
+    }
+    _insert(
+        connection,
+        "Session",
+        **session,
+        timetoidle=0,
+        timetolive=0,
+        defaulteventtype="Internal",
+        discriminator="Session",
+    )
     _groups_and_users(connection)
-    _insert(connection, "Event", id=0, time=now, experimenter=ROOT_USER, experimentergroup=SYSTEM_GROUP, type=1, session=0)
+    _insert(
+        connection,
+        "Event",
+        id=0,
+        time=now,
+        experimenter=ROOT_USER,
+        experimentergroup=SYSTEM_GROUP,
+        type=1,
+        session=0,
+    )
     connection.execute(insert(STORE).values(key="uuid", value=str(uuid.uuid4())))
     if connection.dialect.name == "postgresql":
-        # Rows with chosen ids do not move PostgreSQL's sequences.
         for name in ("Node", "Session", "Experimenter", "ExperimenterGroup", "Event"):
-            table = name.lower()
-            connection.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), GREATEST((SELECT max(id) FROM {table}), 1))")
+            _advance_sequence(connection, name.lower())
+
+
+def _advance_sequence(connection: Connection, table: str) -> None:
+    """Rows with chosen ids do not move PostgreSQL's sequences."""
+    highest = connection.scalar(select(func.coalesce(func.max(METADATA.tables[table].c.id), 1)))
+    connection.execute(
+        select(func.setval(func.pg_get_serial_sequence(table, "id"), max(int(highest or 1), 1)))
+    )
 
 
 def _groups_and_users(connection: Connection) -> None:
-    groups = {SYSTEM_GROUP: ("system", PRIVATE), USER_GROUP: ("user", "rwr-r-"), GUEST_GROUP: ("guest", READ_ONLY)}
+    groups = {
+        SYSTEM_GROUP: ("system", PRIVATE),
+        USER_GROUP: ("user", "rwr-r-"),
+        GUEST_GROUP: ("guest", READ_ONLY),
+    }
     for group_id, (name, permissions) in groups.items():
-        _insert(connection, "ExperimenterGroup", id=group_id, name=name, ldap=False, permissions=perm_long(permissions))
-    _insert(connection, "Experimenter", id=ROOT_USER, omename="root", firstname="root", lastname="root", ldap=False)
-    _insert(connection, "Experimenter", id=GUEST_USER, omename="guest", firstname="Guest", lastname="Account", ldap=False)
-    for user, group, place in ((ROOT_USER, SYSTEM_GROUP, 0), (ROOT_USER, USER_GROUP, 1), (GUEST_USER, GUEST_GROUP, 0)):
-        _insert(connection, "GroupExperimenterMap", parent=group, child=user, owner=user == ROOT_USER, child_index=place)
+        _insert(
+            connection,
+            "ExperimenterGroup",
+            id=group_id,
+            name=name,
+            ldap=False,
+            permissions=perm_long(permissions),
+        )
+    _insert(
+        connection,
+        "Experimenter",
+        id=ROOT_USER,
+        omename="root",
+        firstname="root",
+        lastname="root",
+        ldap=False,
+    )
+    _insert(
+        connection,
+        "Experimenter",
+        id=GUEST_USER,
+        omename="guest",
+        firstname="Guest",
+        lastname="Account",
+        ldap=False,
+    )
+    for user, group, place in (
+        (ROOT_USER, SYSTEM_GROUP, 0),
+        (ROOT_USER, USER_GROUP, 1),
+        (GUEST_USER, GUEST_GROUP, 0),
+    ):
+        _insert(
+            connection,
+            "GroupExperimenterMap",
+            parent=group,
+            child=user,
+            owner=user == ROOT_USER,
+            child_index=place,
+        )
 
 
 def _insert(connection: Connection, class_name: str, **values: Any) -> None:

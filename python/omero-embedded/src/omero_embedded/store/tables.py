@@ -7,6 +7,8 @@ carry the class name so that fields of the same name and different types do not 
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -26,7 +28,7 @@ METADATA = MetaData()
 ID = BigInteger().with_variant(Integer, "sqlite")
 DOUBLE = Float(53)
 
-_TYPES = {
+_TYPES: dict[str, Any] = {
     "int": Integer,
     "long": BigInteger,
     "float": DOUBLE,
@@ -61,7 +63,7 @@ def _family(root: ModelClass) -> list[ModelClass]:
 
 
 def _table(root: ModelClass) -> Table:
-    columns: dict[str, Column[object]] = {"id": Column("id", ID, primary_key=True, autoincrement=True)}
+    columns: dict[str, Column[Any]] = {"id": Column("id", ID, primary_key=True, autoincrement=True)}
     if root.subclasses:
         columns["discriminator"] = Column("discriminator", Text, nullable=False)
     if any(cls.is_mutable for cls in _family(root)):
@@ -76,10 +78,12 @@ def _table(root: ModelClass) -> Table:
     columns |= {name: Column(name, Integer) for name in _index_columns(root)}
     if root.name == "ExperimenterGroup":
         columns["permissions"] = Column("permissions", BigInteger, nullable=False)
-    return Table(root.name.lower(), METADATA, *columns.values(), *_indexes(root, columns), sqlite_autoincrement=True)
+    return Table(
+        root.name.lower(), METADATA, *columns.values(), *_indexes(root, columns), sqlite_autoincrement=True
+    )
 
 
-def _columns(field: Field) -> list[Column[object]]:
+def _columns(field: Field) -> list[Column[Any]]:
     if field.kind == "map":
         return []
     if field.kind == "unit":
@@ -97,7 +101,7 @@ def _index_columns(root: ModelClass) -> set[str]:
     }
 
 
-def _indexes(root: ModelClass, columns: dict[str, Column[object]]) -> list[Index]:
+def _indexes(root: ModelClass, columns: dict[str, Column[Any]]) -> list[Index]:
     """An index per reference, and the two that trees and sums need: by group and owner, by name."""
     references = {
         field.column for cls in _family(root) for field in cls.fields.values() if field.kind == "entity"
@@ -109,8 +113,15 @@ def _indexes(root: ModelClass, columns: dict[str, Column[object]]) -> list[Index
         indexed += [["details_group", "details_owner"], ["details_update"], ["details_creation"]]
     indexed += [[name] for name in ("uuid", "hash", "omename", "ns") if name in columns]
     if "name" in columns:
-        indexed += [["name"]] if root.name in ("Image", "Dataset", "Project", "OriginalFile", "ExperimenterGroup") else []
-    return [Index(f"ix_{root.name.lower()}_{'_'.join(names)}", *(columns[name] for name in names)) for names in indexed]
+        indexed += (
+            [["name"]]
+            if root.name in ("Image", "Dataset", "Project", "OriginalFile", "ExperimenterGroup")
+            else []
+        )
+    return [
+        Index(f"ix_{root.name.lower()}_{'_'.join(names)}", *(columns[name] for name in names))
+        for names in indexed
+    ]
 
 
 TABLES: dict[str, Table] = {cls.name: _table(cls) for cls in SCHEMA.values() if cls.parent is None}

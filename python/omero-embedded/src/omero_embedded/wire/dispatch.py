@@ -29,14 +29,18 @@ def connection_key(current: Any) -> str | None:
     return current.con.toString() if current.con is not None else None
 
 
-def make_call(server: Server, session: Session, context: Mapping[str, str], connection: object = None) -> Call:
+def make_call(
+    server: Server, session: Session, context: Mapping[str, str], connection: object = None
+) -> Call:
     """The context of one operation, from the session and the Ice context that came with the request."""
     caller = caller_of(session, server.directory)
     group = _group(context.get("omero.group", ""), caller.group_id)
     known = group == ALL_GROUPS or group in server.directory.groups
     if not known:
         raise api_usage(f"omero.group={group}: no such group")
-    if group != ALL_GROUPS and not (caller.is_admin or group in caller.member_of or group == caller.directory.user_group):
+    if group != ALL_GROUPS and not (
+        caller.is_admin or group in caller.member_of or group == caller.directory.user_group
+    ):
         raise security(f"{caller.user_name} is not a member of group {group} (omero.group)")
     return Call(caller, context, group, server, session, connection)
 
@@ -95,8 +99,12 @@ def run(server: Server, interface: str, name: str, arguments: tuple[Any, ...], c
     except Exception as error:
         reference = uuid.uuid4().hex[:8]
         log.exception("%s.%s failed reference=%s", interface, name, reference)
-        kind = "the store refused" if isinstance(error, SQLAlchemyError) else f"{type(error).__name__}: {error}"
-        raise internal(f"{interface}.{name} failed: {kind} (reference {reference} in the server's log)") from None
+        kind = (
+            "the store refused" if isinstance(error, SQLAlchemyError) else f"{type(error).__name__}: {error}"
+        )
+        raise internal(
+            f"{interface}.{name} failed: {kind} (reference {reference} in the server's log)"
+        ) from None
 
 
 def _run(server: Server, interface: str, name: str, arguments: tuple[Any, ...], current: Any) -> Any:

@@ -56,7 +56,9 @@ class ServiceFactory:
         return self._by_name(call, name, stateful=True)
 
     def _by_name(self, call: Call, name: str, *, stateful: bool) -> Any:
-        interface = next((known for known in _SERVICES.values() if name in (known, known.rpartition(".")[2])), None)
+        interface = next(
+            (known for known in _SERVICES.values() if name in (known, known.rpartition(".")[2])), None
+        )
         if interface is None or self._server.is_stateful(interface) != stateful:
             raise api_usage(f"there is no {'stateful' if stateful else 'stateless'} service {name!r}")
         return self._service(call, interface)

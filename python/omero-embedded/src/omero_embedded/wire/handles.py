@@ -52,7 +52,12 @@ class Handle:
         self._request = request
         self._response: Any = None
         self._status = omero.cmd.Status(
-            category="omero.cmd", name=type(request).__name__, flags=[], parameters={}, stepStartTimes=[], stepStopTimes=[]
+            category="omero.cmd",
+            name=type(request).__name__,
+            flags=[],
+            parameters={},
+            stepStartTimes=[],
+            stepStopTimes=[],
         )
         self._callbacks: list[Any] = []
         self._lock = threading.Lock()
@@ -76,7 +81,11 @@ class Handle:
     def _outcome(self) -> Any:
         command = self._server.command(self._request)
         if command is None:
-            return omero.cmd.ERR("omero.cmd", "not-supported", {"message": f"not supported by the embedded OMERO: {type(self._request).__name__}"})
+            return omero.cmd.ERR(
+                "omero.cmd",
+                "not-supported",
+                {"message": f"not supported by the embedded OMERO: {type(self._request).__name__}"},
+            )
         try:
             return command.run(self._call, self._request, self._progress)
         except CommandError as error:
@@ -87,7 +96,11 @@ class Handle:
         except Exception as error:
             reference = uuid.uuid4().hex[:8]
             log.exception("%s failed reference=%s", type(self._request).__name__, reference)
-            return omero.cmd.ERR("omero.cmd", "internal", {"message": f"{type(error).__name__} (reference {reference} in the server's log)"})
+            return omero.cmd.ERR(
+                "omero.cmd",
+                "internal",
+                {"message": f"{type(error).__name__} (reference {reference} in the server's log)"},
+            )
 
     def _progress(self, done: int, total: int) -> None:
         if self._cancelled.is_set():
@@ -117,7 +130,9 @@ class Handle:
         if callback is None:
             raise api_usage("addCallback takes a callback")
         current: Any = call.connection
-        reachable = omero.cmd.CmdCallbackPrx.uncheckedCast(current.con.createProxy(callback.ice_getIdentity()))
+        reachable = omero.cmd.CmdCallbackPrx.uncheckedCast(
+            current.con.createProxy(callback.ice_getIdentity())
+        )
         with self._lock:
             self._callbacks.append(reachable)
             response = self._response
@@ -127,7 +142,9 @@ class Handle:
     def removeCallback(self, call: Call, callback: Any) -> None:
         """Tell this client no more."""
         with self._lock:
-            self._callbacks = [kept for kept in self._callbacks if kept.ice_getIdentity() != callback.ice_getIdentity()]
+            self._callbacks = [
+                kept for kept in self._callbacks if kept.ice_getIdentity() != callback.ice_getIdentity()
+            ]
 
     def cancel(self, call: Call) -> bool:
         """Stop at the next step; True if the request was still running."""
@@ -141,7 +158,10 @@ class Handle:
 
 def _flags(response: Any) -> list[Any]:
     if isinstance(response, omero.cmd.ERR):
-        return [omero.cmd.State.FAILURE, *([omero.cmd.State.CANCELLED] if response.name == "cancelled" else [])]
+        return [
+            omero.cmd.State.FAILURE,
+            *([omero.cmd.State.CANCELLED] if response.name == "cancelled" else []),
+        ]
     return [omero.cmd.State.SUCCESS]
 
 

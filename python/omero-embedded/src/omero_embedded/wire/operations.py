@@ -38,7 +38,7 @@ def _all() -> Mapping[tuple[str, str], Operation]:
         if path.name.startswith("omero_model_"):
             continue
         for cls, name, call in _LINE.findall(path.read_text(encoding="utf-8")):
-            arguments = ast.parse(call, mode="eval").body.args  # type: ignore[attr-defined]
+            arguments = ast.parse(call, mode="eval").body.args
             returned = arguments[8]
             returns = ast.unparse(returned.elts[1]) if isinstance(returned, ast.Tuple) else None
             found[cls, name] = Operation(name, bool(arguments[3].value), returns)

@@ -89,12 +89,12 @@ class Router(Glacier2.Router):  # type: ignore[misc]
     def __init__(self, server: Server) -> None:
         self._server = server
 
-    def getCategoryForClient(self, current: Any = None) -> str:  # noqa: N802 - Slice name
+    def getCategoryForClient(self, current: Any = None) -> str:
         """A category for the client's own objects, unique to it."""
         del current
         return uuid.uuid4().hex
 
-    def createSession_async(self, callback: Any, user: str, password: str, current: Any = None) -> None:  # noqa: N802
+    def createSession_async(self, callback: Any, user: str, password: str, current: Any = None) -> None:
         """Open a session with name and password, or join one with its key as both."""
         try:
             session = self._server.login.session(user, password, current.ctx, _address(current))
@@ -104,19 +104,21 @@ class Router(Glacier2.Router):  # type: ignore[misc]
         except Exception as error:
             reference = uuid.uuid4().hex[:8]
             log.exception("login failed reference=%s", reference)
-            refused = Glacier2.CannotCreateSessionException(f"{type(error).__name__} (reference {reference} in the server's log)")
-            callback.ice_exception(refused)
+            broken = Glacier2.CannotCreateSessionException(
+                f"{type(error).__name__} (reference {reference} in the server's log)"
+            )
+            callback.ice_exception(broken)
             return
         self._server.attachments.add(current, session)
         proxy = self._server.proxy("omero.api.ServiceFactory", session.uuid, current)
         callback.ice_response(Glacier2.SessionPrx.uncheckedCast(proxy))
 
-    def createSessionFromSecureConnection_async(self, callback: Any, current: Any = None) -> None:  # noqa: N802
+    def createSessionFromSecureConnection_async(self, callback: Any, current: Any = None) -> None:
         """Certificates do not log anyone in here."""
         del current
         callback.ice_exception(Glacier2.PermissionDeniedException("log in with name and password"))
 
-    def refreshSession_async(self, callback: Any, current: Any = None) -> None:  # noqa: N802
+    def refreshSession_async(self, callback: Any, current: Any = None) -> None:
         """Keep the connection's session alive."""
         attachment = self._server.attachments.find(current)
         if attachment is None:
@@ -129,30 +131,30 @@ class Router(Glacier2.Router):  # type: ignore[misc]
             return
         callback.ice_response()
 
-    def destroySession(self, current: Any = None) -> None:  # noqa: N802
+    def destroySession(self, current: Any = None) -> None:
         """The connection no longer uses its session."""
         if not self._server.attachments.end(connection_key(current), lost=False):
             raise Glacier2.SessionNotExistException
 
-    def getSessionTimeout(self, current: Any = None) -> int:  # noqa: N802
+    def getSessionTimeout(self, current: Any = None) -> int:
         """Seconds after which an idle client should say that it is alive."""
         del current
         return KEEP_ALIVE_SECONDS
 
-    def getACMTimeout(self, current: Any = None) -> int:  # noqa: N802
+    def getACMTimeout(self, current: Any = None) -> int:
         """Connections are not closed for being idle."""
         del current
         return 0
 
-    def getClientProxy(self, current: Any = None) -> Any:  # noqa: N802
+    def getClientProxy(self, current: Any = None) -> Any:
         """Clients call their objects' proxies over their own connection, so none is needed."""
         del current
 
-    def getServerProxy(self, current: Any = None) -> Any:  # noqa: N802
+    def getServerProxy(self, current: Any = None) -> Any:
         """The proxy that callbacks would go through."""
         return current.adapter.createProxy(Ice.Identity("server", "OMERO.Glacier2"))
 
-    def addProxies(self, proxies: Any, current: Any = None) -> list[Any]:  # noqa: N802
+    def addProxies(self, proxies: Any, current: Any = None) -> list[Any]:
         """Every object is reachable already."""
         del proxies, current
         return []
@@ -160,5 +162,7 @@ class Router(Glacier2.Router):  # type: ignore[misc]
 
 def _address(current: Any) -> str:
     info = current.con.getInfo() if current.con is not None else None
-    address = getattr(info, "remoteAddress", "") or getattr(getattr(info, "underlying", None), "remoteAddress", "")
+    address = getattr(info, "remoteAddress", "") or getattr(
+        getattr(info, "underlying", None), "remoteAddress", ""
+    )
     return str(address)

@@ -71,7 +71,9 @@ class Session:
         """Whether the session was idle, or alive, for too long; 0 means no limit."""
         if self.time_to_idle_ms and (now - self.last_used) * 1000 > self.time_to_idle_ms:
             return True
-        return bool(self.time_to_live_ms and time.time_ns() // 1_000_000 - self.started_ms > self.time_to_live_ms)
+        return bool(
+            self.time_to_live_ms and time.time_ns() // 1_000_000 - self.started_ms > self.time_to_live_ms
+        )
 
 
 class SessionRegistry:
@@ -82,7 +84,7 @@ class SessionRegistry:
         self._sessions: dict[str, Session] = {}
         self._lock = threading.RLock()
 
-    def open(  # noqa: PLR0913 - what a session row has
+    def open(
         self,
         user: User,
         group_id: int,
@@ -137,7 +139,9 @@ class SessionRegistry:
         if session is None or session.expired(now):
             if session is not None:
                 self.close(session)
-            raise removed_session(f"no open session {key[:8]}…; it was closed or was idle for too long: log in again")
+            raise removed_session(
+                f"no open session {key[:8]}…; it was closed or was idle for too long: log in again"
+            )
         session.last_used = now
         return session
 
@@ -168,7 +172,9 @@ class SessionRegistry:
         self.release_servants(session)
         with self._server.db.write() as connection:
             table = TABLES["Session"]
-            connection.execute(update(table).where(table.c.id == session.id).values(closed=time.time_ns() // 1_000_000))
+            connection.execute(
+                update(table).where(table.c.id == session.id).values(closed=time.time_ns() // 1_000_000)
+            )
 
     def release_servants(self, session: Session, connection_key: str | None = None) -> None:
         """Close the session's stateful objects, all or only those a lost connection made."""
@@ -201,7 +207,11 @@ class SessionRegistry:
         """The session as it was before the server was restarted."""
         table = TABLES["Session"]
         with self._server.db.read() as connection:
-            row = connection.execute(select(table).where(table.c.uuid == key, table.c.closed.is_(None))).mappings().first()
+            row = (
+                connection.execute(select(table).where(table.c.uuid == key, table.c.closed.is_(None)))
+                .mappings()
+                .first()
+            )
         if row is None:
             return None
         user = self._server.directory.users.get(row["owner"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import os
 import secrets
 from typing import TYPE_CHECKING
@@ -43,16 +43,21 @@ def _write(path: Path, content: bytes) -> None:
 def _self_signed(password: str) -> bytes:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     built = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=_DAYS))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.DNSName("omeroserver")]), critical=False)
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=_DAYS))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.DNSName("omeroserver")]),
+            critical=False,
+        )
         .sign(key, hashes.SHA256())
     )
-    return pkcs12.serialize_key_and_certificates(b"omero", key, built, None, BestAvailableEncryption(password.encode()))
+    return pkcs12.serialize_key_and_certificates(
+        b"omero", key, built, None, BestAvailableEncryption(password.encode())
+    )

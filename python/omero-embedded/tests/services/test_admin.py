@@ -1,0 +1,166 @@
+"""Users and groups through IAdmin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import Glacier2
+import omero
+import pytest
+from omero.rtypes import rbool, rstring
+
+from omero_embedded.testing import PASSWORD, Site
+
+
+@pytest.fixture(scope="module")
+def lab(site: Site) -> Site:
+    site.group("lab", "rwra--", "alice", "bob", owners=("oscar",))
+    site.group("private", "rw----", "alice")
+    site.administrator("carol")
+    return site
+
+
+def experimenter(name: str) -> Any:
+    user = omero.model.ExperimenterI()
+    user.omeName, user.firstName, user.lastName, user.ldap = (
+        rstring(name),
+        rstring("A"),
+        rstring("B"),
+        rbool(False),
+    )
+    return user
+
+
+def test_everybody_sees_who_is_in_which_group(lab: Site) -> None:
+    with lab.client("bob") as client:
+        admin = client.sf.getAdminService()
+        members = {
+            link.child.omeName.val: link.owner.val
+            for link in admin.lookupGroup("lab").copyGroupExperimenterMap()
+        }
+        assert members == {"alice": False, "bob": False, "oscar": True}
+        groups = [
+            link.parent.name.val for link in admin.lookupExperimenter("alice").copyGroupExperimenterMap()
+        ]
+        assert groups == ["lab", "user", "private"]
+
+
+def test_group_permissions_are_those_it_was_made_with(lab: Site) -> None:
+    with lab.client("alice") as client:
+        admin = client.sf.getAdminService()
+        assert str(admin.lookupGroup("lab").details.permissions) == "rwra--"
+        assert str(admin.lookupGroup("private").details.permissions) == "rw----"
+
+
+def test_alice_cannot_make_users_groups_or_members(lab: Site) -> None:
+    with lab.client("alice") as client:
+        admin = client.sf.getAdminService()
+        group = admin.lookupGroup("lab")
+        for attempt in (
+            lambda: admin.createExperimenter(experimenter("eve"), group, []),
+            lambda: admin.createGroup(omero.model.ExperimenterGroupI()),
+            lambda: admin.addGroups(admin.lookupExperimenter("alice"), [admin.lookupGroup("system")]),
+            lambda: admin.changeUserPassword("bob", rstring("stolen")),
+        ):
+            with pytest.raises(omero.SecurityViolation):
+                attempt()
+
+
+def test_oscar_adds_members_to_the_group_he_owns(lab: Site) -> None:
+    lab.group("elsewhere", "rw----", "frank")
+    with lab.client("oscar") as client:
+        admin = client.sf.getAdminService()
+        admin.addGroups(admin.lookupExperimenter("frank"), [admin.lookupGroup("lab")])
+        assert "frank" in {
+            user.omeName.val for user in admin.containedExperimenters(admin.lookupGroup("lab").id.val)
+        }
+        with pytest.raises(omero.SecurityViolation):
+            admin.addGroups(admin.lookupExperimenter("frank"), [admin.lookupGroup("private")])
+
+
+def test_a_taken_login_name_is_refused_and_nothing_is_made(lab: Site) -> None:
+    with lab.client("carol") as client:
+        admin = client.sf.getAdminService()
+        before = len(admin.lookupExperimenters())
+        with pytest.raises(omero.ValidationException, match="already a Experimenter called 'alice'"):
+            admin.createExperimenter(experimenter("alice"), admin.lookupGroup("lab"), [])
+        assert len(admin.lookupExperimenters()) == before
+
+
+def test_nobody_is_left_without_a_group(lab: Site) -> None:
+    with lab.client("carol") as client:
+        admin = client.sf.getAdminService()
+        bob = admin.lookupExperimenter("bob")
+        with pytest.raises(omero.ValidationException, match="at least one group"):
+            admin.removeGroups(bob, [admin.lookupGroup("lab")])
+        assert [group.name.val for group in admin.containedGroups(bob.id.val)] == ["lab", "user"]
+
+
+def test_a_new_default_group_is_where_the_next_session_starts(lab: Site) -> None:
+    with lab.client("alice") as client:
+        admin = client.sf.getAdminService()
+        admin.setDefaultGroup(admin.lookupExperimenter("alice"), admin.lookupGroup("private"))
+    with lab.client("alice") as client:
+        admin = client.sf.getAdminService()
+        assert admin.getEventContext().groupName == "private"
+        admin.setDefaultGroup(admin.lookupExperimenter("alice"), admin.lookupGroup("lab"))
+
+
+def test_passwords_change_with_the_old_one_only(lab: Site) -> None:
+    with lab.client("bob") as client:
+        admin = client.sf.getAdminService()
+        with pytest.raises(omero.SecurityViolation, match="old password"):
+            admin.changePasswordWithOldPassword(rstring("guess"), rstring("new-secret"))
+        admin.changePasswordWithOldPassword(rstring(PASSWORD), rstring("new-secret"))
+    with pytest.raises(Glacier2.PermissionDeniedException), lab.client("bob"):
+        pass
+    with lab.client("carol") as client:
+        client.sf.getAdminService().changeUserPassword("bob", rstring(PASSWORD))
+    with lab.client("bob") as client:
+        assert client.sf.getAdminService().getEventContext().userName == "bob"
+
+
+def test_a_light_administrator_has_only_what_was_granted(lab: Site) -> None:
+    sudo = omero.model.AdminPrivilegeI()
+    sudo.value = rstring("Sudo")
+    with lab.client("root") as client:
+        client.sf.getAdminService().createRestrictedSystemUserWithPassword(
+            experimenter("sudoer"), [sudo], rstring(PASSWORD)
+        )
+    with lab.client("sudoer") as client:
+        admin = client.sf.getAdminService()
+        context = admin.getEventContext()
+        assert (context.isAdmin, context.adminPrivileges) == (True, ["Sudo"])
+        with pytest.raises(omero.SecurityViolation, match="ModifyGroup"):
+            admin.createGroup(omero.model.ExperimenterGroupI())
+        with pytest.raises(omero.SecurityViolation, match="ModifyUser"):
+            admin.createSystemUser(experimenter("more"))
+
+
+def test_a_light_administrator_cannot_make_a_stronger_one(lab: Site) -> None:
+    modify = omero.model.AdminPrivilegeI()
+    modify.value = rstring("ModifyUser")
+    with lab.client("root") as client:
+        client.sf.getAdminService().createRestrictedSystemUserWithPassword(
+            experimenter("clerk"), [modify], rstring(PASSWORD)
+        )
+    with lab.client("clerk") as client:
+        admin = client.sf.getAdminService()
+        with pytest.raises(omero.SecurityViolation, match="lacks the privileges"):
+            admin.createSystemUser(experimenter("boss"))
+        with pytest.raises(omero.SecurityViolation, match="lacks the privileges"):
+            admin.changeUserPassword("root", rstring("taken-over"))
+        assert admin.createExperimenter(experimenter("intern"), admin.lookupGroup("lab"), []) > 0
+
+
+def test_a_group_with_data_is_not_deleted(lab: Site) -> None:
+    lab.group("full", "rw----", "gina")
+    with lab.client("gina") as client:
+        dataset = omero.model.DatasetI()
+        dataset.name = rstring("mine")
+        client.sf.getUpdateService().saveObject(dataset)
+    with lab.client("carol") as client:
+        admin = client.sf.getAdminService()
+        with pytest.raises(omero.ValidationException, match="still has data"):
+            admin.deleteGroup(admin.lookupGroup("full"))
+        assert admin.lookupGroup("full").name.val == "full"

@@ -1,0 +1,178 @@
+"""Sessions as OMERO's clients use them: over real Ice, SSL and TCP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import Glacier2
+import omero
+import pytest
+from omero.gateway import BlitzGateway
+
+from omero_embedded.testing import HOST, PASSWORD, Site
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def lab(site: Site) -> Site:
+    site.group("lab", "rwra--", "alice", "bob", owners=("oscar",))
+    site.administrator("carol")
+    return site
+
+
+def login(site: Site, name: str, password: str) -> Any:
+    client = omero.client(host=site.address)
+    client.createSession(name, password)
+    return client
+
+
+def test_alice_logs_in_over_ssl_with_the_stock_settings(tmp_path: Path) -> None:
+    site = Site(tmp_path, ssl=True)
+    try:
+        port = site.server.ports()["ssl"]
+        conn = BlitzGateway("root", PASSWORD, host=HOST, port=port, secure=True)
+        assert conn.connect()
+        assert conn.getEventContext().userName == "root"
+        conn.close()
+    finally:
+        site.stop()
+
+
+def test_switching_to_the_insecure_port_keeps_the_session(tmp_path: Path) -> None:
+    site = Site(
+        tmp_path,
+        ssl=True,
+        config={"omero.router.insecure": "OMERO.Glacier2/router:tcp -p 4063 -h @omero.host@"},
+    )
+    try:
+        ports = site.server.ports()
+        site.server.config.set(
+            "omero.router.insecure", f"OMERO.Glacier2/router:tcp -p {ports['tcp']} -h @omero.host@"
+        )
+        client = omero.client(HOST, ports["ssl"])
+        client.createSession("root", PASSWORD)
+        plain = client.createClient(False)
+        assert plain.getSessionId() == client.getSessionId()
+        plain.closeSession()
+        client.closeSession()
+    finally:
+        site.stop()
+
+
+@pytest.mark.parametrize(
+    ("name", "password"), [("alice", "wrong"), ("mallory", PASSWORD), ("alice", "' or 1=1 --")]
+)
+def test_wrong_credentials_are_refused_without_telling_which_part_was_wrong(
+    lab: Site, name: str, password: str
+) -> None:
+    with pytest.raises(Glacier2.PermissionDeniedException) as refused:
+        login(lab, name, password)
+    assert refused.value.reason == "wrong user name or password"
+
+
+def test_a_session_is_joined_with_its_key_and_survives_the_first_client_that_detaches(lab: Site) -> None:
+    first = login(lab, "alice", PASSWORD)
+    key = first.getSessionId()
+    first.getSession().detachOnDestroy()
+    first.closeSession()
+    second = omero.client(host=lab.address)
+    second.joinSession(key)
+    assert second.getSession().getAdminService().getEventContext().userName == "alice"
+    second.closeSession()
+
+
+def test_a_session_ends_with_its_last_client(lab: Site) -> None:
+    client = login(lab, "alice", PASSWORD)
+    key = client.getSessionId()
+    client.closeSession()
+    with pytest.raises(Glacier2.PermissionDeniedException, match="no open session"):
+        omero.client(host=lab.address).joinSession(key)
+
+
+def test_an_idle_session_expires(lab: Site) -> None:
+    with lab.client("carol") as admin:
+        principal = omero.sys.Principal("alice", "lab", "Test", None)
+        session = admin.sf.getSessionService().createSessionWithTimeouts(principal, 0, 1)
+    with pytest.raises(Glacier2.PermissionDeniedException):
+        omero.client(host=lab.address).joinSession(session.uuid.val)
+
+
+def test_sessions_outlive_a_restart_of_the_server(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    client = login(site, "root", PASSWORD)
+    key = client.getSessionId()
+    client.getSession().detachOnDestroy()
+    client.closeSession()
+    site.stop()
+    again = Site(tmp_path)
+    try:
+        client = omero.client(host=again.address)
+        client.joinSession(key)
+        assert client.getSession().getAdminService().getEventContext().sessionUuid == key
+        client.closeSession()
+    finally:
+        again.stop()
+
+
+def test_carol_works_as_alice_through_sudo_and_bob_may_not(lab: Site) -> None:
+    principal = omero.sys.Principal("alice", "lab", "Sudo", None)
+    with lab.client("carol") as admin:
+        session = admin.sf.getSessionService().createSessionWithTimeout(principal, 60_000)
+        as_alice = omero.client(host=lab.address)
+        as_alice.joinSession(session.uuid.val)
+        context = as_alice.getSession().getAdminService().getEventContext()
+        assert (context.userName, context.sudoerName.val, context.isAdmin) == ("alice", "carol", False)
+        as_alice.closeSession()
+    with lab.client("bob") as bob, pytest.raises(omero.SecurityViolation, match="may not become alice"):
+        bob.sf.getSessionService().createSessionWithTimeout(principal, 60_000)
+
+
+def test_bob_cannot_read_alices_session(lab: Site) -> None:
+    with lab.client("alice") as alice, lab.client("bob") as bob, pytest.raises(omero.SecurityViolation):
+        bob.sf.getSessionService().getSession(alice.getSessionId())
+
+
+def test_session_inputs_are_kept_for_the_next_client(lab: Site) -> None:
+    with lab.client("alice") as client:
+        client.setInput("note", omero.rtypes.rstring("hello"))
+        assert client.getInput("note").val == "hello"
+        assert client.getInputKeys() == ["note"]
+
+
+def test_omero_group_of_a_stranger_is_refused(lab: Site) -> None:
+    lab.group("other", "rw----", "dave")
+    other = lab.server.directory.group_named("other")
+    assert other is not None
+    with lab.client("alice") as client, pytest.raises(omero.SecurityViolation, match="not a member of group"):
+        client.sf.getAdminService().getEventContext({"omero.group": str(other.id)})
+
+
+def test_an_unknown_operation_says_what_is_missing(lab: Site) -> None:
+    with (
+        lab.client("alice") as client,
+        pytest.raises(omero.ApiUsageException, match="not supported by the embedded OMERO"),
+    ):
+        client.sf.getAdminService().changeExpiredCredentials("alice", "a", "b")
+
+
+def test_a_closed_stateful_service_is_gone(lab: Site) -> None:
+    import Ice
+
+    with lab.client("alice") as client:
+        store = client.sf.createRawFileStore()
+        store.close()
+        with pytest.raises(Ice.ObjectNotExistException):
+            store.close()
+
+
+def test_services_of_a_lost_connection_are_released(lab: Site) -> None:
+    client = login(lab, "alice", PASSWORD)
+    client.getSession().detachOnDestroy()
+    key = client.getSessionId()
+    client.getSession().createRawFileStore()
+    session = lab.server.sessions.get(key)
+    assert len(session.servants) == 1
+    client.closeSession()
+    assert session.servants == {}
