@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
-import inspect
 import logging
-import pkgutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -17,6 +14,7 @@ import omero.all
 import omero_embedded.commands
 import omero_embedded.services
 from omero_embedded.config import Config
+from omero_embedded.discovery import classes
 from omero_embedded.errors import not_supported
 from omero_embedded.security.directory import Directory, read_directory
 from omero_embedded.security.login import Login
@@ -31,9 +29,8 @@ from omero_embedded.wire.router import Attachments, Router
 from omero_embedded.wire.sessions import SessionRegistry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
-    from types import ModuleType
 
     from omero_embedded.security.context import Call
     from omero_embedded.wire.sessions import Session
@@ -97,12 +94,12 @@ class Server:
     # Services
 
     def _find_services(self) -> None:
-        for found in (ServiceFactory, *_classes(omero_embedded.services, "interface")):
+        for found in (ServiceFactory, *classes(omero_embedded.services, "interface")):
             if getattr(found, "stateful", False):
                 self._stateful[found.interface] = found
             else:
                 self._stateless[found.interface] = found(self)
-        for found in _classes(omero_embedded.commands, "request"):
+        for found in classes(omero_embedded.commands, "request"):
             self._commands[found.request] = found(self)
 
     def offers(self, interface: str) -> bool:
@@ -188,12 +185,3 @@ class Server:
             callback()
         self.executor.shutdown(wait=False, cancel_futures=True)
         self.db.close()
-
-
-def _classes(package: ModuleType, attribute: str) -> Iterator[Any]:
-    """All classes defined in the package's modules that have the attribute."""
-    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        loaded = importlib.import_module(module.name)
-        for _, found in inspect.getmembers(loaded, inspect.isclass):
-            if found.__module__ == loaded.__name__ and isinstance(vars(found).get(attribute), str):
-                yield found

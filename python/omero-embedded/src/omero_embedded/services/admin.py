@@ -11,10 +11,17 @@ from omero.model import AdminPrivilegeI, PermissionsI
 from omero.rtypes import rlong, rstring
 from sqlalchemy import select
 
-from omero_embedded.errors import api_usage, not_supported, security
+from omero_embedded.errors import api_usage, security
 from omero_embedded.model.schema import SCHEMA
 from omero_embedded.security import accounts
-from omero_embedded.security.directory import GUEST_GROUP, GUEST_USER, ROOT_USER, SYSTEM_GROUP, USER_GROUP, User
+from omero_embedded.security.directory import (
+    GUEST_GROUP,
+    GUEST_USER,
+    ROOT_USER,
+    SYSTEM_GROUP,
+    USER_GROUP,
+    User,
+)
 from omero_embedded.security.login import set_password
 from omero_embedded.security.people import People
 from omero_embedded.security.permissions import rights
@@ -125,7 +132,9 @@ class AdminService:
         """An administrator with some privileges, with no password."""
         return self._create(call, user, [SYSTEM_GROUP, USER_GROUP], privileges=_names(privileges))
 
-    def createRestrictedSystemUserWithPassword(self, call: Call, user: Any, privileges: list[Any], password: Any) -> int:
+    def createRestrictedSystemUserWithPassword(
+        self, call: Call, user: Any, privileges: list[Any], password: Any
+    ) -> int:
         """An administrator with some privileges."""
         return self._create(call, user, [SYSTEM_GROUP, USER_GROUP], password, _names(privileges))
 
@@ -133,14 +142,23 @@ class AdminService:
         """A user of these groups, with no password."""
         return self.createExperimenterWithPassword(call, user, None, default_group, groups)
 
-    def createExperimenterWithPassword(self, call: Call, user: Any, password: Any, default_group: Any, groups: list[Any]) -> int:
+    def createExperimenterWithPassword(
+        self, call: Call, user: Any, password: Any, default_group: Any, groups: list[Any]
+    ) -> int:
         """A user of these groups."""
         if default_group is None:
             raise api_usage("a user needs a default group")
-        return self._create(call, user, [group.id.val for group in (default_group, *(groups or []))] + [USER_GROUP], password)
+        return self._create(
+            call, user, [group.id.val for group in (default_group, *(groups or []))] + [USER_GROUP], password
+        )
 
     def _create(
-        self, call: Call, user: Any, groups: list[int], password: Any = None, privileges: set[str] | None = None
+        self,
+        call: Call,
+        user: Any,
+        groups: list[int],
+        password: Any = None,
+        privileges: set[str] | None = None,
     ) -> int:
         _need(call, "ModifyUser")
         if SYSTEM_GROUP in groups:
@@ -336,7 +354,11 @@ class AdminService:
     def getAdminsWithPrivileges(self, call: Call, privileges: list[Any]) -> list[Any]:
         """Administrators that have all these privileges."""
         wanted = _names(privileges)
-        found = [user.id for user in self._server.directory.users.values() if SYSTEM_GROUP in user.groups and wanted <= privileges_of(user)]
+        found = [
+            user.id
+            for user in self._server.directory.users.values()
+            if SYSTEM_GROUP in user.groups and wanted <= privileges_of(user)
+        ]
         return self._users(call, found)
 
     def setAdminPrivileges(self, call: Call, user: Any, privileges: list[Any]) -> None:
@@ -376,14 +398,6 @@ class AdminService:
             raise api_usage("the new password must not be empty")
         with call.db.write() as connection:
             set_password(connection, user_id, password.val)
-
-    def reportForgottenPassword(self, call: Call, name: str, email: str) -> None:
-        """There is no mail to send a new password with."""
-        raise not_supported("reportForgottenPassword; an administrator can set a new password")
-
-    def changeExpiredCredentials(self, call: Call, name: str, old: str, new: str) -> None:
-        """Passwords do not expire here."""
-        raise not_supported("changeExpiredCredentials")
 
     def synchronizeLoginCache(self, call: Call) -> None:
         """Read users and groups again."""
@@ -448,7 +462,11 @@ def _names(privileges: list[Any]) -> set[str]:
 def _privilege_objects(call: Call, names: frozenset[str]) -> list[Any]:
     table = TABLES["AdminPrivilege"]
     with call.db.read() as connection:
-        rows = connection.execute(select(table).where(table.c.value.in_(sorted(names))).order_by(table.c.id)).mappings().all()
+        rows = (
+            connection.execute(select(table).where(table.c.value.in_(sorted(names))).order_by(table.c.id))
+            .mappings()
+            .all()
+        )
     made = []
     for row in rows:
         privilege = AdminPrivilegeI(row["id"], True)

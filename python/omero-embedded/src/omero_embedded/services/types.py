@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from omero_embedded.errors import api_usage, not_supported
+from omero_embedded.errors import api_usage
 from omero_embedded.model.objects import new, set_field
 from omero_embedded.model.schema import SCHEMA, UnknownClassError
 from omero_embedded.store.bootstrap import enumerations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class TypesService:
-    """Serves omero.api.ITypes; enumerations are fixed, as changing them would break stored data."""
+    """Serves omero.api.ITypes; enumerations are fixed, so what changes them is not supported."""
 
     interface = "omero.api.ITypes"
 
@@ -56,12 +56,6 @@ class TypesService:
     def getOriginalEnumerations(self, call: Call) -> list[Any]:
         """The values that a server starts with."""
         return [found for name in enumerations() for found in self.allEnumerations(call, name)]
-
-    def createEnumeration(self, call: Call, value: Any) -> Any:
-        """Refused."""
-        raise not_supported("changing enumerations")
-
-    updateEnumeration = updateEnumerations = deleteEnumeration = resetEnumerations = createEnumeration  # noqa: N815
 
 
 def enumeration(name: str, row: Mapping[Any, Any]) -> Any:

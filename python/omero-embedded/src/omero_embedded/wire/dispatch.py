@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import Ice
@@ -17,8 +18,6 @@ from omero_embedded.wire.operations import Operation, interface_class, operation
 from omero_embedded.wire.sessions import Session, caller_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from omero_embedded.server import Server
 
 log = logging.getLogger(__name__)
@@ -120,8 +119,8 @@ def _run(server: Server, interface: str, name: str, arguments: tuple[Any, ...], 
     call = make_call(server, session, current.ctx, current)
     method = getattr(implementation, name, None)
     short = interface.rpartition(".")[2]
-    if method is None and name == "close" and member:
-        method = _nothing
+    if method is None and member:
+        method = _COMMON.get(name)
     if method is None:
         raise not_supported(f"{short}.{name}")
     try:
@@ -137,3 +136,17 @@ _KEPT_AFTER_CLOSE = frozenset({"omero.cmd.Handle"})
 
 def _nothing(_call: Call) -> None:
     return None
+
+
+def _event_context(call: Call) -> Any:
+    return call.server.service("omero.api.IAdmin").getEventContext(call)
+
+
+# What every stateful service has; there is nothing to wake up or put to sleep here.
+_COMMON: Mapping[str, Callable[[Call], Any]] = {
+    "close": _nothing,
+    "activate": _nothing,
+    "passivate": _nothing,
+    "getCurrentEventContext": _event_context,
+}
+COMMON_OPERATIONS = frozenset(_COMMON)
