@@ -1,0 +1,102 @@
+"""Planning deletions, for Delete2 and for what other commands must delete on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from omero_embedded.commands.base import GraphError
+from omero_embedded.commands.graph.border import (
+    check_filesets,
+    check_rights,
+    links_of,
+    references_into,
+)
+from omero_embedded.commands.graph.plan import Plan
+from omero_embedded.commands.graph.rules import ABLE, OWN
+from omero_embedded.updates.links import LinkRules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from omero_embedded.commands.graph.border import Crossing, Joined
+    from omero_embedded.commands.graph.options import Options
+    from omero_embedded.commands.graph.rules import Shared
+    from omero_embedded.commands.graph.things import Edge, Thing, Things
+    from omero_embedded.security.context import Call
+    from omero_embedded.security.permissions import Rights
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """What a deletion deletes, and the references it empties."""
+
+    deleted: list[Thing]
+    emptied: list[Crossing]
+
+
+class DeletePolicy:
+    """Contents follow when the caller may delete them and nothing else uses them."""
+
+    def __init__(self, rules: LinkRules) -> None:
+        self._rules = rules
+
+    def rights(self, thing: Thing) -> Rights:
+        """What the caller may do with an object."""
+        return self._rules.rights(thing.class_name, thing.owner, thing.group, thing.file_kind)
+
+    def able(self, thing: Thing) -> bool:
+        """Whether the caller may delete the object."""
+        return self.rights(thing).delete
+
+    def follows(self, above: Thing, below: Thing, shared: Shared) -> bool:
+        """Whether the object may be deleted with what used it."""
+        if shared.need not in (ABLE, OWN):
+            return True
+        return self.able(below) and (shared.need == ABLE or above.owner == below.owner)
+
+    def takes_part(self, _whole: Thing, _part: Thing, _edge: Edge) -> bool:
+        """All parts go with their whole."""
+        return True
+
+
+def plan_deletion(
+    call: Call, things: Things, targets: Iterable[Thing], options: Options, *, forced: bool = False
+) -> Deletion:
+    """Everything that is deleted with the targets; raises GraphError where that may not be.
+
+    With `forced` the caller's rights do not matter.
+    """
+    policy = DeletePolicy(LinkRules(call))
+    plan = Plan(things, policy, options)
+    plan.run(targets, forced=forced)
+    for joined in links_of(things, plan.all_taken()):
+        if not options.ignores(joined.link):
+            if not forced:
+                _check_tag(plan, policy, joined)
+            plan.taken.setdefault(joined.link.key, True)
+    going = plan.all_taken()
+    check_rights((thing for thing in going if not plan.taken[thing.key] and not policy.able(thing)), "delete")
+    check_filesets(things, going, plan.taken, "delete")
+    emptied = []
+    for crossing in references_into(things, going, plan.taken):
+        if crossing.reference.required:
+            raise GraphError(f"may not delete {crossing.target} while {crossing.holder} remains")
+        emptied.append(crossing)
+    if not forced:
+        check_rights(
+            (crossing.holder for crossing in emptied if not policy.rights(crossing.holder).edit), "update"
+        )
+    return Deletion(going, emptied)
+
+
+def _check_tag(plan: Plan, policy: DeletePolicy, joined: Joined) -> None:
+    """A tag stays as long as it is on data that the caller may not delete."""
+    tag, data = joined.child, joined.parent
+    if (
+        tag.is_a("TagAnnotation")
+        and tag.key in plan.taken
+        and data.key not in plan.taken
+        and not policy.able(data)
+    ):
+        raise GraphError(f"may not delete {tag} while {data} remains")
