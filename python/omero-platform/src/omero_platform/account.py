@@ -7,13 +7,14 @@ import pwd
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from omero_platform.errors import PlatformError
 from omero_platform.instance import MARKER
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from omero_platform.instance import Instance
 
 ACCOUNT = "omero-platform"
@@ -35,7 +36,9 @@ def ensure_account() -> pwd.struct_passwd:
     try:
         subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
     except FileNotFoundError as error:
-        raise PlatformError(f"The account {ACCOUNT} is missing, and there is no useradd to make it.") from error
+        raise PlatformError(
+            f"The account {ACCOUNT} is missing, and there is no useradd to make it."
+        ) from error
     except subprocess.CalledProcessError as error:
         raise PlatformError(f"The account {ACCOUNT} could not be made: {error.stderr.strip()}") from error
     return pwd.getpwnam(ACCOUNT)
@@ -90,7 +93,9 @@ def readable_root(instance: Instance, account: pwd.struct_passwd, *, refresh: bo
     draft.mkdir()
     shutil.copy(instance.root / "stack.toml", draft)
     for source in instance.root.glob("python/*/src"):
-        shutil.copytree(source, draft / source.relative_to(instance.root), ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            source, draft / source.relative_to(instance.root), ignore=shutil.ignore_patterns("__pycache__")
+        )
     subprocess.run(["chmod", "-R", "go+rX", str(draft)], check=True)  # noqa: S603, S607
     shutil.rmtree(copy, ignore_errors=True)
     draft.rename(copy)
@@ -110,7 +115,14 @@ def continue_as_account(root: Path, account: pwd.struct_passwd, arguments: list[
     setpriv = shutil.which("setpriv")
     if not setpriv:
         raise PlatformError("setpriv is not installed.", "Install the package util-linux.")
-    command = [setpriv, f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--init-groups", "--no-new-privs", "--"]
+    command = [
+        setpriv,
+        f"--reuid={account.pw_uid}",
+        f"--regid={account.pw_gid}",
+        "--init-groups",
+        "--no-new-privs",
+        "--",
+    ]
     command += [sys.executable, "-P", "-m", "omero_platform", *arguments]
     os.chdir("/")
     os.execve(setpriv, command, environment)  # noqa: S606

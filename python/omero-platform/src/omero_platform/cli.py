@@ -45,7 +45,10 @@ def make_parser() -> argparse.ArgumentParser:
         if getattr(module, "NEEDS_STACK", True):
             sub.add_argument("--data", metavar="FOLDER", help="where the stack keeps everything")
             sub.add_argument(
-                "--port-offset", type=int, metavar="N", help="shift every port, so that two stacks run side by side"
+                "--port-offset",
+                type=int,
+                metavar="N",
+                help="shift every port, so that two stacks run side by side",
             )
         module.add_arguments(sub)
         sub.set_defaults(run=module.run, as_owner=getattr(module, "AS_OWNER", False))
@@ -77,4 +80,6 @@ def become_owner(data: str | None, port_offset: int | None, words: list[str]) ->
     """As root: go on as the account that the stack runs as, so that no file of root's gets in between."""
     instance = existing_instance(data, port_offset)
     account = stack_owner(instance)
-    continue_as_account(readable_root(instance, account, refresh=False), account, [*words, f"--data={instance.data}"])
+    continue_as_account(
+        readable_root(instance, account, refresh=False), account, [*words, f"--data={instance.data}"]
+    )

@@ -139,7 +139,8 @@ def read_marker(data: Path) -> dict[str, object] | None:
         return None
     except OSError as error:
         raise PlatformError(
-            f"{data} cannot be read: {error.strerror}.", "Run the command as the account that made it, or choose --data."
+            f"{data} cannot be read: {error.strerror}.",
+            "Run the command as the account that made it, or choose --data.",
         ) from error
     try:
         facts = json.loads(text)
@@ -173,10 +174,14 @@ def refuse_foreign_folder(data: Path) -> None:
                 "Choose an empty or new folder with --data. Nothing was changed.",
             )
     except PermissionError as error:
-        raise PlatformError(f"{data} cannot be read: {error.strerror}.", "Choose another folder with --data.") from error
+        raise PlatformError(
+            f"{data} cannot be read: {error.strerror}.", "Choose another folder with --data."
+        ) from error
 
 
-def find_instance(data: str | None, port_offset: int | None, monitoring: bool | None = None) -> tuple[Instance, bool]:
+def find_instance(
+    data: str | None, port_offset: int | None, monitoring: bool | None = None
+) -> tuple[Instance, bool]:
     """The stack that a command means, and whether its data folder exists already.
 
     What the command line leaves open comes from the data folder, then from the defaults.
@@ -197,7 +202,9 @@ def find_instance(data: str | None, port_offset: int | None, monitoring: bool | 
     )
     highest = max(port for service in instance.stack.services.values() for port in service.ports.values())
     if not 0 <= instance.port_offset <= 65535 - highest:
-        raise PlatformError(f"--port-offset must be between 0 and {65535 - highest}, not {instance.port_offset}.")
+        raise PlatformError(
+            f"--port-offset must be between 0 and {65535 - highest}, not {instance.port_offset}."
+        )
     return instance, facts is not None
 
 
@@ -205,5 +212,8 @@ def existing_instance(data: str | None, port_offset: int | None) -> Instance:
     """Like find_instance, for commands that need a stack; raises PlatformError when there is none."""
     instance, exists = find_instance(data, port_offset)
     if not exists:
-        raise PlatformError(f"There is no stack in {instance.data} yet.", "Run `./omero-platform up` first, or name its folder with --data.")
+        raise PlatformError(
+            f"There is no stack in {instance.data} yet.",
+            "Run `./omero-platform up` first, or name its folder with --data.",
+        )
     return instance

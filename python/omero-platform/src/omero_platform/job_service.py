@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omero.model import AdminPrivilegeI, ExperimenterI
-from omero.rtypes import rstring
+from omero.rtypes import rbool, rstring
 
 from omero_platform.omero_session import root_session
 from omero_platform.secret_files import secret
@@ -36,7 +36,10 @@ def ensure_job_service(instance: Instance) -> None:
             account.omeName = rstring(JOB_SERVICE_USER)
             account.firstName = rstring("Job")
             account.lastName = rstring("Service")
+            account.ldap = rbool(False)
             sudo = AdminPrivilegeI()
             sudo.value = rstring("Sudo")
-            admin.createRestrictedSystemUserWithPassword(account, [sudo], rstring(secret(instance, JOB_SERVICE_USER)))
+            admin.createRestrictedSystemUserWithPassword(
+                account, [sudo], rstring(secret(instance, JOB_SERVICE_USER))
+            )
     ready_mark(instance).touch()

@@ -42,7 +42,9 @@ def end_leftovers(data: Path) -> int:
     quick = time.monotonic() + 3
     while (remaining := stack_processes(data)) and time.monotonic() < deadline:
         if time.monotonic() > quick:
-            send(remaining, signal.SIGINT)  # PostgreSQL waits for its clients after SIGTERM, but not after SIGINT
+            send(
+                remaining, signal.SIGINT
+            )  # PostgreSQL waits for its clients after SIGTERM, but not after SIGINT
         time.sleep(0.2)
     send(stack_processes(data), signal.SIGKILL)
     return len(leftovers)

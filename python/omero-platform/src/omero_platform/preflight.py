@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omero_platform.errors import PlatformError
@@ -12,6 +11,8 @@ from omero_platform.processes import port_holder, stack_processes
 from omero_platform.services.registry import running_services
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from omero_platform.instance import Instance
 
 NEEDED_BYTES_NEW = 1_000_000_000
@@ -70,7 +71,9 @@ def taken_ports(instance: Instance) -> list[str]:
             holder = port_holder(port)
             if holder is None or holder.pid in own:
                 continue
-            sentences.append(f"port {port} ({service.title}) is taken by {holder_text(holder.command, str(holder))}")
+            sentences.append(
+                f"port {port} ({service.title}) is taken by {holder_text(holder.command, str(holder))}"
+            )
     return sentences
 
 

@@ -93,7 +93,9 @@ class Service(Strict):
             named.append(self.scrape.port)
         unknown = {name for name in named if name} - set(self.ports)
         if unknown:
-            raise ValueError(f"no port is called {', '.join(sorted(unknown))}; there are: {', '.join(self.ports) or 'none'}")
+            raise ValueError(
+                f"no port is called {', '.join(sorted(unknown))}; there are: {', '.join(self.ports) or 'none'}"
+            )
         return self
 
 
@@ -148,7 +150,8 @@ class Stack(Strict):
             ready = [
                 name
                 for name in wanted
-                if name not in order and all(need in order for need in self.services[name].needs if need in wanted)
+                if name not in order
+                and all(need in order for need in self.services[name].needs if need in wanted)
             ]
             if not ready:
                 waiting = ", ".join(name for name in wanted if name not in order)
@@ -169,4 +172,6 @@ def load_stack(path: Path) -> Stack:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise PlatformError(f"{path}: {where + ': ' if where else ''}{first['msg'].removeprefix('Value error, ')}.") from error
+        raise PlatformError(
+            f"{path}: {where + ': ' if where else ''}{first['msg'].removeprefix('Value error, ')}."
+        ) from error

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from omero_platform.instance import Instance
 
 PATIENCE_SECONDS = 120  # for one service to become healthy
+CRASH_PATIENCE_SECONDS = 10  # for a process that ends at once, before the start is given up
 POLL_SECONDS = 0.2
 KEEPER = "keeper"
 
@@ -92,7 +93,11 @@ def start_services(instance: Instance, changed: Callable[[Startup], None]) -> St
         while not startup.finished():
             for name in names:
                 needs = [need for need in instance.service(name).needs if need in names]
-                if name not in starting and preparing[name].done() and all(startup.services[need].state == "up" for need in needs):
+                if (
+                    name not in starting
+                    and preparing[name].done()
+                    and all(startup.services[need].state == "up" for need in needs)
+                ):
                     starting[name] = pool.submit(start_one, instance, startup.services[name], name)
             raise_first_failure([*preparing.values(), *starting.values()])
             changed(startup)
@@ -151,27 +156,35 @@ def wait_until_healthy(instance: Instance, supervisor: Supervisor, progress: Pro
     """Ask the service until it answers; raises PlatformError when it never does, or its process gives up."""
     log = instance.log / f"{name}.log"
     deadline = time.monotonic() + PATIENCE_SECONDS
+    crash_deadline = time.monotonic() + CRASH_PATIENCE_SECONDS
     while time.monotonic() < deadline:
         health = check(instance, name, thorough=True)
         if health.ok:
             return
         progress.detail = health.detail
         state = supervisor.states().get(name)
-        if state and state.state in {"fatal", "exited"}:
+        if state and (
+            state.state == "fatal" or (state.state == "backoff" and time.monotonic() > crash_deadline)
+        ):
             raise PlatformError(
                 f"{instance.service(name).title} does not start: its process ends at once ({last_line(log)}).",
                 f"Its log is {log}.",
             )
         time.sleep(POLL_SECONDS)
     raise PlatformError(
-        f"{instance.service(name).title} was not up after {PATIENCE_SECONDS} s: {progress.detail}.", f"Its log is {log}."
+        f"{instance.service(name).title} was not up after {PATIENCE_SECONDS} s: {progress.detail}.",
+        f"Its log is {log}.",
     )
 
 
 def last_line(log: Path) -> str:
     """The last line of a log, for a message."""
     try:
-        lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+        lines = [
+            line.strip()
+            for line in log.read_text(encoding="utf-8", errors="replace").splitlines()
+            if line.strip()
+        ]
     except OSError:
         return "no output"
     return lines[-1][-200:] if lines else "no output"

@@ -81,7 +81,8 @@ def render(instance: Instance, programs: Iterable[Program]) -> str:
         lines += [
             f"[program:{program.name}]",
             "command = " + " ".join(quote(word) for word in program.command),
-            "environment = " + ",".join(f"{name}={quote(value)}" for name, value in sorted(environment.items())),
+            "environment = "
+            + ",".join(f"{name}={quote(value)}" for name, value in sorted(environment.items())),
             "autostart = false",
             "autorestart = true",
             "startsecs = 1",
@@ -135,7 +136,8 @@ def launch(instance: Instance) -> None:
             break
         time.sleep(0.05)
     raise PlatformError(
-        "supervisord, which runs the services, did not start.", f"Its output is in {instance.log / 'supervisord.out'}."
+        "supervisord, which runs the services, did not start.",
+        f"Its output is in {instance.log / 'supervisord.out'}.",
     )
 
 
@@ -197,4 +199,6 @@ class Supervisor:
             self._call(method, *arguments)
         except xmlrpc.client.Fault as fault:
             if fault.faultCode != code:
-                raise PlatformError(f"supervisord refused to {method} {arguments[0]}: {fault.faultString}.") from fault
+                raise PlatformError(
+                    f"supervisord refused to {method} {arguments[0]}: {fault.faultString}."
+                ) from fault

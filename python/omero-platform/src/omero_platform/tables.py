@@ -10,14 +10,20 @@ if TYPE_CHECKING:
     from omero_platform.stack import Service, Stack
 
 PAGES = (Path("docs/services.md"),)
-MARK = re.compile(r"(<!-- table: (?P<name>\w+), written by `omero-platform table` -->\n).*?(<!-- end of table -->)", re.DOTALL)
+MARK = re.compile(
+    r"(<!-- table: (?P<name>\w+), written by `omero-platform table` -->\n).*?(<!-- end of table -->)",
+    re.DOTALL,
+)
 
 
 def services_table(stack: Stack) -> str:
     """Every service with its ports and where it runs."""
     lines = ["| service | name | ports | needs | health check | runs on |", "|---|---|---|---|---|---|"]
     for name, service in stack.services.items():
-        ports = ", ".join(f"{number} ({port}{', public' if port in service.public else ''})" for port, number in service.ports.items())
+        ports = ", ".join(
+            f"{number} ({port}{', public' if port in service.public else ''})"
+            for port, number in service.ports.items()
+        )
         lines.append(
             f"| {service.title} | `{name}` | {ports or '–'} | {', '.join(service.needs) or '–'} | {health_text(service)} "
             f"| {', '.join(RUNS[place] for place in service.runs)} |"
@@ -44,7 +50,10 @@ def health_text(service: Service) -> str:
 
 def maintenance_table(stack: Stack) -> str:
     """When the databases are cleaned up."""
-    jobs = {"VACUUM ANALYZE": stack.maintenance.vacuum_analyze, "REINDEX CONCURRENTLY": stack.maintenance.reindex}
+    jobs = {
+        "VACUUM ANALYZE": stack.maintenance.vacuum_analyze,
+        "REINDEX CONCURRENTLY": stack.maintenance.reindex,
+    }
     lines = ["| what | when |", "|---|---|"]
     for what, when in jobs.items():
         week = {None: "every", 1: "first", 2: "second", 3: "third", 4: "fourth"}[when.week_of_month]

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from omero_platform.instance import Instance
     from omero_platform.startup import Startup
 
-STYLES = {"up": "green", "starting": "yellow", "preparing": "yellow", "waiting": "dim", "failed": "bold red", "down": "bold red"}
+STYLES = {
+    "up": "green",
+    "starting": "yellow",
+    "preparing": "yellow",
+    "waiting": "dim",
+    "failed": "bold red",
+    "down": "bold red",
+}
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -28,7 +35,9 @@ def status_table(instance: Instance, rows: list[tuple[str, str, str]]) -> Table:
     for name, state, detail in rows:
         service = instance.service(name)
         ports = ", ".join(str(port + instance.port_offset) for port in service.ports.values())
-        table.add_row(service.title, Text(state, style=STYLES.get(state, "")), ports, Text(detail, style="dim"))
+        table.add_row(
+            service.title, Text(state, style=STYLES.get(state, "")), ports, Text(detail, style="dim")
+        )
     return table
 
 
@@ -37,7 +46,9 @@ class StartupView(AbstractContextManager["StartupView"]):
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
-        self._live = Live(console=console, refresh_per_second=5, transient=True) if console.is_terminal else None
+        self._live = (
+            Live(console=console, refresh_per_second=5, transient=True) if console.is_terminal else None
+        )
         self._said: dict[str, str] = {}
 
     def __enter__(self) -> StartupView:

@@ -36,5 +36,7 @@ def run(options: argparse.Namespace) -> int:
             console.print(f"    → {escape(finding.advice)}")
     problems = sum(finding.level is Level.PROBLEM for finding in findings)
     warnings = sum(finding.level is Level.WARNING for finding in findings)
-    console.print(f"\n{problems} problems, {warnings} warnings, {len(findings) - problems - warnings} checks passed.")
+    console.print(
+        f"\n{problems} problems, {warnings} warnings, {len(findings) - problems - warnings} checks passed."
+    )
     return 1 if problems else 0

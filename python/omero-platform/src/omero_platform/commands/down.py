@@ -43,7 +43,10 @@ def stop_stack(instance: Instance) -> None:
     supervisor = Supervisor(instance)
     if supervisor.answers():
         states = supervisor.states()
-        order = [KEEPER, *reversed(instance.stack.start_order(name for name in instance.stack.local() if name in states))]
+        order = [
+            KEEPER,
+            *reversed(instance.stack.start_order(name for name in instance.stack.local() if name in states)),
+        ]
         for name in order:
             if states[name].running or states[name].state == "backoff":
                 supervisor.stop(name)

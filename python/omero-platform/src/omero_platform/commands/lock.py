@@ -18,12 +18,19 @@ if TYPE_CHECKING:
 HELP = "Write python/*.lock anew: versions and hashes of every package."
 NEEDS_STACK = False
 OPTIONS = ("--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--no-annotate")
-LEFT_OUT = ("--no-emit-package", "zeroc-ice", "--no-emit-package", "pip")  # built from source; part of every venv
+LEFT_OUT = (
+    "--no-emit-package",
+    "zeroc-ice",
+    "--no-emit-package",
+    "pip",
+)  # built from source; part of every venv
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `lock`."""
-    parser.add_argument("--upgrade", action="store_true", help="take the newest versions instead of the locked ones")
+    parser.add_argument(
+        "--upgrade", action="store_true", help="take the newest versions instead of the locked ones"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -37,7 +44,9 @@ def run(options: argparse.Namespace) -> int:
         compile_lock(folder / "bootstrap.in", ["--constraint", str(constraints), *more])
     finally:
         constraints.unlink()
-    console.print("The locks are written. The next `./omero-platform up` or `test` makes an environment from them.")
+    console.print(
+        "The locks are written. The next `./omero-platform up` or `test` makes an environment from them."
+    )
     return 0
 
 
@@ -47,7 +56,17 @@ def compile_lock(source: Path, more: list[str]) -> None:
     program = str(uv) if uv.exists() else shutil.which("uv")
     if not program:
         raise PlatformError("uv is not there.", "Run the command by ./omero-platform, which brings it.")
-    command = [program, "pip", "compile", "--quiet", *OPTIONS, *more, str(source), "--output-file", str(source.with_suffix(".lock"))]
+    command = [
+        program,
+        "pip",
+        "compile",
+        "--quiet",
+        *OPTIONS,
+        *more,
+        str(source),
+        "--output-file",
+        str(source.with_suffix(".lock")),
+    ]
     result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if result.returncode:
         raise PlatformError(f"The lock of {source.name} could not be made: {result.stderr.strip()}")
@@ -55,4 +74,11 @@ def compile_lock(source: Path, more: list[str]) -> None:
 
 def locked_versions(lock: Path) -> str:
     """`name==version` lines of a lock, without hashes."""
-    return "\n".join(line.split()[0] for line in lock.read_text().splitlines() if "==" in line and not line.startswith(" ")) + "\n"
+    return (
+        "\n".join(
+            line.split()[0]
+            for line in lock.read_text().splitlines()
+            if "==" in line and not line.startswith(" ")
+        )
+        + "\n"
+    )

@@ -24,7 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `logs`."""
     parser.add_argument("service", nargs="?", help="a service of stack.toml; all when left out")
     parser.add_argument("-f", "--follow", action="store_true", help="go on showing new lines until Ctrl-C")
-    parser.add_argument("-n", "--lines", type=int, default=50, metavar="N", help="how many lines to begin with (50)")
+    parser.add_argument(
+        "-n", "--lines", type=int, default=50, metavar="N", help="how many lines to begin with (50)"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -45,7 +47,11 @@ def run(options: argparse.Namespace) -> int:
 
 def log_files(instance: Instance, service: str | None) -> dict[str, Path]:
     """Log files by service; raises PlatformError for a service that does not exist."""
-    known = {name: instance.log / description.logs[0] for name, description in instance.stack.local().items() if description.logs}
+    known = {
+        name: instance.log / description.logs[0]
+        for name, description in instance.stack.local().items()
+        if description.logs
+    }
     known["supervisord"] = instance.log / "supervisord.log"
     if service is None:
         return known

@@ -34,12 +34,16 @@ def run(options: argparse.Namespace) -> int:
     rows = service_rows(instance)
     all_up = all(state == "up" for _name, state, _detail in rows)
     if options.json:
-        console.print_json(json.dumps({name: {"state": state, "detail": detail} for name, state, detail in rows}))
+        console.print_json(
+            json.dumps({name: {"state": state, "detail": detail} for name, state, detail in rows})
+        )
         return 0 if all_up else 1
     console.print(status_table(instance, rows))
     for name, reason in absent_services(instance).items():
         console.print(f"Not running: {instance.service(name).title}: {reason}.")
-    console.print(f"\n{instance.web_address}   data: {instance.data}" if all_up else f"\ndata: {instance.data}")
+    console.print(
+        f"\n{instance.web_address}   data: {instance.data}" if all_up else f"\ndata: {instance.data}"
+    )
     return 0 if all_up else 1
 
 

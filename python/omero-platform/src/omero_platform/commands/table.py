@@ -18,7 +18,9 @@ NEEDS_STACK = False
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `table`."""
-    parser.add_argument("--check", action="store_true", help="change nothing; exit code 1 when a table is out of date")
+    parser.add_argument(
+        "--check", action="store_true", help="change nothing; exit code 1 when a table is out of date"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -34,5 +36,7 @@ def run(options: argparse.Namespace) -> int:
             if not options.check:
                 (root / page).write_text(filled, encoding="utf-8")
     for page in stale:
-        console.print(f"{page}: {'out of date; run `./omero-platform table`' if options.check else 'written'}")
+        console.print(
+            f"{page}: {'out of date; run `./omero-platform table`' if options.check else 'written'}"
+        )
     return 1 if stale and options.check else 0

@@ -36,7 +36,9 @@ def run(options: argparse.Namespace) -> int:
     broken = [outcome for outcome in outcomes if not outcome.passed]
     for outcome in broken:
         console.print(f"\n[bold red]✗ {outcome.step.name}[/]\n{escape(outcome.output.strip())}")
-    console.print(f"\nRan {len(outcomes)} checks and {tests.count('passed') + tests.count('failed')} tests in {time.monotonic() - began:.0f} s.")
+    console.print(
+        f"\nRan {len(outcomes)} checks and {tests.count('passed') + tests.count('failed')} tests in {time.monotonic() - began:.0f} s."
+    )
     if broken:
         console.print(f"Checks that failed: {', '.join(outcome.step.name for outcome in broken)}")
     for line in summary(tests):

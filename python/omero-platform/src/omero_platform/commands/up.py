@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from omero_platform import account as accounts
 from omero_platform.commands.down import stop_stack
 from omero_platform.commands.status import service_rows
+from omero_platform.demo.people import PEOPLE
 from omero_platform.errors import PlatformError
 from omero_platform.instance import MARKER, Instance, find_instance
-from omero_platform.people import PEOPLE
 from omero_platform.preflight import check_disk, check_folder, check_ports
 from omero_platform.services.registry import absent_services
-from omero_platform.startup import only_one, make_folders, start_services
+from omero_platform.startup import make_folders, only_one, start_services
 from omero_platform.supervisor import Supervisor
 from omero_platform.terminal import StartupView, console, status_table, waiting
 
@@ -30,14 +30,18 @@ WATCH_SECONDS = 2.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `up`."""
-    parser.add_argument("--detach", action="store_true", help="return once everything is up, instead of watching it")
+    parser.add_argument(
+        "--detach", action="store_true", help="return once everything is up, instead of watching it"
+    )
     parser.add_argument("--empty", action="store_true", help="load no demo data")
     parser.add_argument("--no-monitoring", action="store_true", help="leave out Prometheus and its exporters")
 
 
 def run(options: argparse.Namespace) -> int:
     """Start the stack; in the foreground until Ctrl-C."""
-    instance, exists = find_instance(options.data, options.port_offset, False if options.no_monitoring else None)
+    instance, exists = find_instance(
+        options.data, options.port_offset, False if options.no_monitoring else None
+    )
     running = Supervisor(instance).answers()
     if not running:
         check_folder(instance)
@@ -64,7 +68,9 @@ def continue_unprivileged(instance: Instance, words: list[str]) -> None:
     if not (instance.data / MARKER).exists():
         instance.remember()
         os.chown(instance.data / MARKER, account.pw_uid, account.pw_gid)
-    accounts.continue_as_account(accounts.readable_root(instance, account, refresh=True), account, [*words, f"--data={instance.data}"])
+    accounts.continue_as_account(
+        accounts.readable_root(instance, account, refresh=True), account, [*words, f"--data={instance.data}"]
+    )
 
 
 def bring_up(instance: Instance, *, empty: bool, fresh: bool) -> None:
@@ -100,7 +106,9 @@ def first_steps(instance: Instance, *, empty: bool) -> dict[str, float]:
     return steps
 
 
-def announce(instance: Instance, startup: Startup, steps: dict[str, float], seconds: float, *, fresh: bool) -> None:
+def announce(
+    instance: Instance, startup: Startup, steps: dict[str, float], seconds: float, *, fresh: bool
+) -> None:
     """Say that everything is up, where, for whom, and how long it took."""
     if fresh:
         console.print("\nHow long each step took:")
@@ -113,7 +121,9 @@ def announce(instance: Instance, startup: Startup, steps: dict[str, float], seco
             console.print(f"  {name:<40} {took:6.1f} s")
     for name, reason in absent_services(instance).items():
         console.print(f"Not running: {instance.service(name).title}: {reason}.")
-    console.print(f"\n[bold green]✓[/] Everything is up after {seconds:.1f} s: [bold]{instance.web_address}[/]")
+    console.print(
+        f"\n[bold green]✓[/] Everything is up after {seconds:.1f} s: [bold]{instance.web_address}[/]"
+    )
     if (instance.secrets / "demo").exists():
         password = (instance.secrets / "demo").read_text().strip()
         for person in PEOPLE:

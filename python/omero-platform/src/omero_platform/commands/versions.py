@@ -19,7 +19,17 @@ if TYPE_CHECKING:
 
 HELP = "Show the versions of everything that runs."
 NEEDS_STACK = False
-PACKAGES = ("omero-py", "omero-web", "zeroc-ice", "Django", "gunicorn", "celery", "redis", "supervisor", "numpy")
+PACKAGES = (
+    "omero-py",
+    "omero-web",
+    "zeroc-ice",
+    "Django",
+    "gunicorn",
+    "celery",
+    "redis",
+    "supervisor",
+    "numpy",
+)
 
 
 def add_arguments(_parser: argparse.ArgumentParser) -> None:

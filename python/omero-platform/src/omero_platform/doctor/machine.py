@@ -21,7 +21,13 @@ OVERCOMMIT = Path("/proc/sys/vm/overcommit_memory")
 
 def machine_findings(instance: Instance) -> list[Finding]:
     """Everything about the machine."""
-    return [python_finding(), *program_findings(), disk_finding(instance), memory_finding(), overcommit_finding()]
+    return [
+        python_finding(),
+        *program_findings(),
+        disk_finding(instance),
+        memory_finding(),
+        overcommit_finding(),
+    ]
 
 
 def python_finding() -> Finding:
@@ -29,7 +35,10 @@ def python_finding() -> Finding:
     version = platform.python_version()
     if version.startswith(("3.11.", "3.12.")):
         return fine(f"Python {version}")
-    return problem(f"Python {version} is not supported.", "Start the platform with ./omero-platform, which picks 3.11 or 3.12.")
+    return problem(
+        f"Python {version} is not supported.",
+        "Start the platform with ./omero-platform, which picks 3.11 or 3.12.",
+    )
 
 
 def program_findings() -> list[Finding]:
@@ -47,7 +56,10 @@ def program_findings() -> list[Finding]:
     if missing:
         packages = " ".join(missing)
         findings.append(
-            warning(f"No monitoring by {', '.join(missing)}: not installed.", f"Install it: sudo apt-get install {packages}")
+            warning(
+                f"No monitoring by {', '.join(missing)}: not installed.",
+                f"Install it: sudo apt-get install {packages}",
+            )
         )
     else:
         findings.append(fine("Prometheus, Alertmanager and exporters"))

@@ -28,7 +28,10 @@ def stack_findings(instance: Instance, *, exists: bool) -> list[Finding]:
     findings += port_findings(instance)
     findings += process_findings(instance, running=running)
     findings += health_findings(instance) if running else [stopped_finding(instance)]
-    findings += [fine(f"{instance.service(name).title} does not run: {why}") for name, why in absent_services(instance).items()]
+    findings += [
+        fine(f"{instance.service(name).title} does not run: {why}")
+        for name, why in absent_services(instance).items()
+    ]
     return findings
 
 
@@ -56,18 +59,23 @@ def database_findings(instance: Instance) -> list[Finding]:
 
 def permission_findings(instance: Instance) -> list[Finding]:
     """Whether secrets are secret, and everything belongs to the account of the stack."""
-    owner = stack_owner(instance).pw_uid if is_root() else (instance.data / "omero-platform.json").stat().st_uid
-    findings = []
-    if instance.secrets.exists():
-        paths = [instance.secrets, *instance.secrets.iterdir()]
-        for path in paths:
-            if stat.S_IMODE(path.stat().st_mode) & 0o077:
-                findings.append(problem(f"{path} can be read by others.", f"Close it: chmod go-rwx {path}"))
-    for path in instance.data.iterdir():
-        if path.stat().st_uid != owner and path.name != "app":
-            findings.append(
-                problem(f"{path} does not belong to the account of the stack.", f"Give it back: sudo chown -R {owner} {path}")
-            )
+    owner = (
+        stack_owner(instance).pw_uid if is_root() else (instance.data / "omero-platform.json").stat().st_uid
+    )
+    secrets = [instance.secrets, *instance.secrets.iterdir()] if instance.secrets.exists() else []
+    findings = [
+        problem(f"{path} can be read by others.", f"Close it: chmod go-rwx {path}")
+        for path in secrets
+        if stat.S_IMODE(path.stat().st_mode) & 0o077
+    ]
+    findings += [
+        problem(
+            f"{path} does not belong to the account of the stack.",
+            f"Give it back: sudo chown -R {owner} {path}",
+        )
+        for path in instance.data.iterdir()
+        if path.stat().st_uid != owner and path.name != "app"
+    ]
     return findings or [fine("permissions of secrets and data")]
 
 
@@ -75,7 +83,8 @@ def port_findings(instance: Instance) -> list[Finding]:
     """Whether the ports are free, or the stack's own."""
     taken = taken_ports(instance)
     return [
-        problem(f"P{sentence[1:]}.", "Stop that process, or shift all ports: up --port-offset 10000") for sentence in taken
+        problem(f"P{sentence[1:]}.", "Stop that process, or shift all ports: up --port-offset 10000")
+        for sentence in taken
     ] or [fine("ports")]
 
 
@@ -104,5 +113,10 @@ def health_findings(instance: Instance) -> list[Finding]:
         if health.ok:
             findings.append(fine(f"{title} answers"))
         else:
-            findings.append(problem(f"{title} does not answer: {health.detail}.", f"Look at its log: ./omero-platform logs {name}"))
+            findings.append(
+                problem(
+                    f"{title} does not answer: {health.detail}.",
+                    f"Look at its log: ./omero-platform logs {name}",
+                )
+            )
     return findings

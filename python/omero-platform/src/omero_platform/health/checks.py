@@ -99,10 +99,16 @@ def check_celery(instance: Instance, service: str, _thorough: bool) -> Health:
 
     redis = instance.service("redis").redis
     app = Celery(broker=redis_url(instance, redis.celery_db if redis else 0))
-    app.conf.broker_transport_options = {"socket_connect_timeout": PATIENCE_SECONDS, "socket_timeout": PATIENCE_SECONDS}
+    app.conf.broker_transport_options = {
+        "socket_connect_timeout": PATIENCE_SECONDS,
+        "socket_timeout": PATIENCE_SECONDS,
+    }
     answers = app.control.inspect(timeout=2).ping() or {}
     queues = instance.service(service).celery
-    return Health(bool(answers), "" if answers else f"no worker answers for {', '.join(queues.queues) if queues else 'any queue'}")
+    return Health(
+        bool(answers),
+        "" if answers else f"no worker answers for {', '.join(queues.queues) if queues else 'any queue'}",
+    )
 
 
 CHECKS: dict[str, Callable[[Instance, str, bool], Health]] = {

@@ -13,12 +13,22 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from types import TracebackType
 
-HEADER = struct.Struct("<4s4sBBi")  # magic, versions of protocol and encoding, message type, compression, size
+HEADER = struct.Struct(
+    "<4s4sBBi"
+)  # magic, versions of protocol and encoding, message type, compression, size
 VERSIONS = bytes([1, 0, 1, 0])
 REQUEST, REPLY, VALIDATE, CLOSE = 0, 2, 3, 4
 NORMAL, IDEMPOTENT = 0, 2
-REPLY_STATUS = ("", "user exception", "no such object", "no such facet", "no such operation", "unknown local exception",
-                "unknown user exception", "unknown exception")
+REPLY_STATUS = (
+    "",
+    "user exception",
+    "no such object",
+    "no such facet",
+    "no such operation",
+    "unknown local exception",
+    "unknown user exception",
+    "unknown exception",
+)
 LONGEST_MESSAGE = 1 << 20
 
 
@@ -48,7 +58,9 @@ class IceRouter:
     def __init__(self, host: str, port: int, patience_seconds: float) -> None:
         context = ssl.create_default_context()
         context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE  # the certificate is self-signed and the server is on this machine
+        context.verify_mode = (
+            ssl.CERT_NONE
+        )  # the certificate is self-signed and the server is on this machine
         raw = socket.create_connection((host, port), patience_seconds)
         try:
             self._socket = context.wrap_socket(raw)
@@ -99,7 +111,9 @@ class IceRouter:
                 break
         status = answer[4]
         if status:
-            raise IceError(f"{operation} was answered with: {REPLY_STATUS[min(status, len(REPLY_STATUS) - 1)]}")
+            raise IceError(
+                f"{operation} was answered with: {REPLY_STATUS[min(status, len(REPLY_STATUS) - 1)]}"
+            )
 
     def _read(self) -> tuple[int, bytes]:
         magic, _versions, kind, _compression, length = HEADER.unpack(self._receive(HEADER.size))

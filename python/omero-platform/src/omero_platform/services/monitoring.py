@@ -36,7 +36,9 @@ def prepare(instance: Instance, service: str) -> None:
         write_config(instance, "prometheus", prometheus_config(instance))
     elif service == "alertmanager":
         (instance.data / service).mkdir(mode=0o750, exist_ok=True)
-        write_config(instance, "alertmanager", {"route": {"receiver": "nobody"}, "receivers": [{"name": "nobody"}]})
+        write_config(
+            instance, "alertmanager", {"route": {"receiver": "nobody"}, "receivers": [{"name": "nobody"}]}
+        )
     elif service == "blackbox-exporter":
         write_config(instance, "blackbox", BLACKBOX_MODULES)
     elif service == "redis-exporter":
@@ -71,7 +73,11 @@ def prometheus_config(instance: Instance) -> dict[str, Any]:
     ]
     return {
         "global": {"scrape_interval": "15s"},
-        "alerting": {"alertmanagers": [{"static_configs": [{"targets": [f"{HOST}:{instance.port('alertmanager', 'http')}"]}]}]},
+        "alerting": {
+            "alertmanagers": [
+                {"static_configs": [{"targets": [f"{HOST}:{instance.port('alertmanager', 'http')}"]}]}
+            ]
+        },
         "scrape_configs": [*jobs, *(probe_job(instance, module) for module in BLACKBOX_MODULES["modules"])],
     }
 
@@ -98,7 +104,10 @@ def probe_job(instance: Instance, module: str) -> dict[str, Any]:
         "relabel_configs": [
             {"source_labels": ["__address__"], "target_label": "__param_target"},
             {"source_labels": ["__param_target"], "target_label": "instance"},
-            {"target_label": "__address__", "replacement": f"{HOST}:{instance.port('blackbox-exporter', 'http')}"},
+            {
+                "target_label": "__address__",
+                "replacement": f"{HOST}:{instance.port('blackbox-exporter', 'http')}",
+            },
         ],
     }
 
@@ -127,7 +136,10 @@ def program(instance: Instance, service: str) -> Program:
     elif service == "redis-exporter":
         arguments = [f"-web.listen-address={address}"]
         url = redis_url(instance, 0)
-        environment = {"REDIS_ADDR": url.replace(f":{secret(instance, 'redis')}@", ""), "REDIS_PASSWORD": secret(instance, "redis")}
+        environment = {
+            "REDIS_ADDR": url.replace(f":{secret(instance, 'redis')}@", ""),
+            "REDIS_PASSWORD": secret(instance, "redis"),
+        }
     elif service in DATABASE_OF:
         arguments = [listen]
         url = database_url(instance, DATABASE_OF[service], user=MONITORING_USER)

@@ -7,7 +7,6 @@ import json
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -22,6 +21,7 @@ from omero_platform.supervisor import Program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from omero_platform.instance import Instance
 
@@ -94,7 +94,10 @@ def config_xml(settings: Mapping[str, object]) -> str:
     root = ET.Element("icegrid")
     for profile in ("__ACTIVE__", "default"):
         properties = ET.SubElement(root, "properties", id=profile)
-        facts = {"omero.config.version": "5.1.0", **({"omero.config.profile": "default"} if profile != "default" else {})}
+        facts = {
+            "omero.config.version": "5.1.0",
+            **({"omero.config.profile": "default"} if profile != "default" else {}),
+        }
         for name, value in {**facts, **settings}.items():
             text = value if isinstance(value, str) else json.dumps(value)
             ET.SubElement(properties, "property", name=name, value=text)
@@ -145,7 +148,9 @@ def run_django(instance: Instance, *arguments: str) -> None:
         log = instance.log / f"{arguments[0]}.log"
         log.write_text(result.stdout + result.stderr)
         last = (result.stderr.strip() or result.stdout.strip()).splitlines()[-1:]
-        raise PlatformError(f"OMERO.web's `{arguments[0]}` failed: {' '.join(last)}", f"The whole output is in {log}.")
+        raise PlatformError(
+            f"OMERO.web's `{arguments[0]}` failed: {' '.join(last)}", f"The whole output is in {log}."
+        )
 
 
 def program(instance: Instance, service: str) -> Program:

@@ -36,7 +36,11 @@ THIRD_PARTY_APPS = (
     ),
     App(
         "omero_mapr",
-        top_link=["Mapr", {"viewname": "maprindex_gene", "query_string": {"experimenter": -1}}, {"title": "Browse by gene"}],
+        top_link=[
+            "Mapr",
+            {"viewname": "maprindex_gene", "query_string": {"experimenter": -1}},
+            {"title": "Browse by gene"},
+        ],
     ),
     App("omero_gallery", top_link=["Gallery", "webgallery_index", {"title": "Image gallery"}]),
     App("omero_tagsearch", top_link=["Tag Search", "tagsearch", {"title": "Find images by their tags"}]),
@@ -55,14 +59,26 @@ THIRD_PARTY_APPS = (
     App(
         "omero_fpbioimage",
         open_with=(
-            viewer("omero_fpbioimage", "fpbioimage_index", "FPBioimage", ["image"], script_url="fpbioimage/openwith.js"),
+            viewer(
+                "omero_fpbioimage",
+                "fpbioimage_index",
+                "FPBioimage",
+                ["image"],
+                script_url="fpbioimage/openwith.js",
+            ),
         ),
     ),
     App("omero_parade", center_plugin=["Parade", "omero_parade/init.js.html", "omero_parade"]),
     App(
         "omero_web_zarr",
         open_with=(
-            viewer("web_zarr_vizarr", "omero_web_zarr_index", "Vizarr", ["image"], script_url="omero_web_zarr/openwith.js"),
+            viewer(
+                "web_zarr_vizarr",
+                "omero_web_zarr_index",
+                "Vizarr",
+                ["image"],
+                script_url="omero_web_zarr/openwith.js",
+            ),
         ),
     ),
     App("omero_autotag", center_plugin=["Auto Tag", "omero_autotag/auto_tag_init.js.html", "auto_tag_panel"]),
@@ -70,9 +86,17 @@ THIRD_PARTY_APPS = (
 
 OWN_APPS = (
     App(COMMON_APP),
-    App("omeroweb_omp_plugin", top_link=["OMP plugin", "omeroweb_omp_plugin_index", {"title": "File names to metadata"}]),
-    App("omeroweb_upload", top_link=["Upload", "omeroweb_upload_index", {"title": "Upload and import files"}]),
-    App("omeroweb_admin_tools", top_link=["Admin tools", "omeroweb_admin_tools_index", {"title": "Logs, resources, storage"}]),
+    App(
+        "omeroweb_omp_plugin",
+        top_link=["OMP plugin", "omeroweb_omp_plugin_index", {"title": "File names to metadata"}],
+    ),
+    App(
+        "omeroweb_upload", top_link=["Upload", "omeroweb_upload_index", {"title": "Upload and import files"}]
+    ),
+    App(
+        "omeroweb_admin_tools",
+        top_link=["Admin tools", "omeroweb_admin_tools_index", {"title": "Logs, resources, storage"}],
+    ),
     App("omeroweb_imaris_connector"),
 )
 
@@ -110,7 +134,10 @@ STATIC_FILES = "whitenoise.middleware.WhiteNoiseMiddleware"
 
 def is_installed(app: App) -> bool:
     """Whether the app is there; the platform's own come and go with the checkout."""
-    return importlib.util.find_spec(app.name) is not None and importlib.util.find_spec(f"{app.name}.apps") is not None
+    return (
+        importlib.util.find_spec(app.name) is not None
+        and importlib.util.find_spec(f"{app.name}.apps") is not None
+    )
 
 
 def installed_apps() -> list[App]:

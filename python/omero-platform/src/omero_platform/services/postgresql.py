@@ -23,7 +23,9 @@ MONITORING_USER = "monitoring"
 def installed_versions() -> dict[str, Path]:
     """The folders of PostgreSQL's programs by major version, newest first."""
     found = {
-        path.parents[1].name: path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/postgres") if path.is_file()
+        path.parents[1].name: path.parent
+        for path in Path("/usr/lib/postgresql").glob("*/bin/postgres")
+        if path.is_file()
     }
     program = shutil.which("postgres")
     if not found and program:

@@ -31,7 +31,9 @@ class TestRun:
 
 def test_folders(root: Path) -> list[str]:
     """The tests of every distribution."""
-    return sorted(str(path.relative_to(root)) for path in root.glob("python/*/tests") if any(path.rglob("test_*.py")))
+    return sorted(
+        str(path.relative_to(root)) for path in root.glob("python/*/tests") if any(path.rglob("test_*.py"))
+    )
 
 
 def packages(root: Path) -> list[str]:
@@ -41,7 +43,15 @@ def packages(root: Path) -> list[str]:
 
 def run_tests(root: Path, paths: list[str], *, soak: bool) -> TestRun:
     """Run pytest with its own output; everything but the long runs unless those are asked for."""
-    command = [sys.executable, "-P", "-m", "pytest", "-p", "omero_platform.testing.report", *(paths or test_folders(root))]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "pytest",
+        "-p",
+        "omero_platform.testing.report",
+        *(paths or test_folders(root)),
+    ]
     if soak:
         command += ["--timeout", str(SOAK_TIMEOUT_SECONDS)]
     elif not any("::" in path for path in paths):
@@ -50,8 +60,14 @@ def run_tests(root: Path, paths: list[str], *, soak: bool) -> TestRun:
         command += [option for name in packages(root) for option in ("--cov", name)]
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
-        environment = {**os.environ, REPORT_VARIABLE: str(report), "COVERAGE_FILE": str(Path(folder) / "coverage")}
-        exit_code = subprocess.run(command, cwd=root, stdin=subprocess.DEVNULL, env=environment, check=False).returncode  # noqa: S603
+        environment = {
+            **os.environ,
+            REPORT_VARIABLE: str(report),
+            "COVERAGE_FILE": str(Path(folder) / "coverage"),
+        }
+        exit_code = subprocess.run(
+            command, cwd=root, stdin=subprocess.DEVNULL, env=environment, check=False
+        ).returncode
         counts = json.loads(report.read_text()) if report.exists() else {}
     return TestRun(exit_code, **counts)
 

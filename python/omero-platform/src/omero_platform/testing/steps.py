@@ -33,7 +33,15 @@ def static_steps(root: Path) -> list[Step]:
     sources = sorted(str(path.relative_to(root)) for path in root.glob("python/*/src"))
     steps = [
         Step("types (mypy)", [str(tools / "mypy"), *sources]),
-        Step("imports (import-linter)", [sys.executable, "-P", "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"]),
+        Step(
+            "imports (import-linter)",
+            [
+                sys.executable,
+                "-P",
+                "-c",
+                "from importlinter.cli import lint_imports_command; lint_imports_command()",
+            ],
+        ),
         Step("format (ruff format)", [str(tools / "ruff"), "format", "--check", "."]),
         Step("lint (ruff check)", [str(tools / "ruff"), "check", "."]),
         Step("generated tables", [sys.executable, "-P", "-m", "omero_platform", "table", "--check"]),
@@ -46,7 +54,13 @@ def static_steps(root: Path) -> list[Step]:
 def run_step(root: Path, step: Step) -> Outcome:
     """Run one check."""
     began = time.monotonic()
-    result = subprocess.run(  # noqa: S603
-        step.command, cwd=root, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    result = subprocess.run(
+        step.command,
+        cwd=root,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
     )
     return Outcome(step, result.returncode == 0, time.monotonic() - began, result.stdout)
