@@ -1,0 +1,65 @@
+"""ImportRequest: the part of an import that runs on the server after the upload."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import omero
+import omero.all
+import omero.grid
+
+from omero_embedded.importer.readers.base import ReadError
+from omero_embedded.importer.run import STEPS
+from omero_embedded.importer.thumbnails import make_thumbnails
+from omero_embedded.wire.handles import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from omero_embedded.importer.process import ImportProcess
+    from omero_embedded.security.context import Call
+    from omero_embedded.server import Server
+
+
+class ImportCommand:
+    """Runs the import that the request's process stands for; only its session has it."""
+
+    request = "omero.grid.ImportRequest"
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    def run(self, call: Call, request: Any, progress: Callable[[int, int], None]) -> Any:
+        """Make the images; an unreadable file ends in an ERR that says why."""
+        process = self._process(call, request)
+        try:
+            images = process.run(call, progress)
+        except ReadError as error:
+            raise CommandError("import-failed", str(error)) from error
+        wanted = request.settings.doThumbnails
+        pixels_ids = [int(image.getPrimaryPixels().getId().getValue()) for image in images]
+        if wanted is None or wanted.getValue():
+            make_thumbnails(call, pixels_ids)
+        progress(STEPS, STEPS)
+        return _response(images)
+
+    def _process(self, call: Call, request: Any) -> ImportProcess:
+        proxy = request.process
+        name = "" if proxy is None else proxy.ice_getIdentity().name
+        key, _, member = name.partition("/")
+        held = call.session.servants.get(member) if key == call.session.uuid else None
+        process: ImportProcess | None = getattr(held.implementation if held else None, "process", None)
+        if process is None:
+            raise CommandError("no-import", "imports begin with ManagedRepository.importFileset")
+        return process
+
+
+def _response(images: list[Any]) -> Any:
+    """Pixels that name their image, and the images; without all that was saved along with them."""
+    pixels = []
+    for image in images:
+        found = image.getPrimaryPixels()
+        found.unloadCollections()
+        image.unloadCollections()
+        pixels.append(found)
+    return omero.grid.ImportResponse(pixels, images)
