@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omero_embedded import errors
+from omero_embedded.hql.run import objects
 
 if TYPE_CHECKING:
     from omero_embedded.security.context import Call
@@ -36,13 +37,6 @@ left outer join fetch proj.axis
 left outer join fetch proj.type
 where
 """
-
-
-def objects(call: Call, text: str, parameters: dict[str, Any] | None = None) -> list[Any]:
-    """The objects that an HQL text finds."""
-    from omero_embedded.hql import run  # noqa: PLC0415
-
-    return list(run.objects(call, text, parameters or {}))
 
 
 def pixels_description(call: Call, pixels_id: int) -> Any:

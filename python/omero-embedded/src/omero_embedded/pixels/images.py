@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from omero.rtypes import rint, rstring
 
 from omero_embedded import errors
+from omero_embedded.hql.run import objects
 from omero_embedded.model.objects import new, proxy
-from omero_embedded.pixels.description import objects, pixels_description
+from omero_embedded.pixels.description import pixels_description
 from omero_embedded.pixels.types import Dimensions, pixel_type
 from omero_embedded.updates.save import save
 

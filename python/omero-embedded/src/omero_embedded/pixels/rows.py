@@ -10,7 +10,7 @@ from sqlalchemy import select
 from omero_embedded import errors
 from omero_embedded.pixels.types import Dimensions, PixelType, pixel_type
 from omero_embedded.security.filters import visible
-from omero_embedded.security.permissions import rights
+from omero_embedded.security.permissions import GROUP_READ, rights
 from omero_embedded.store.tables import TABLES
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class PixelsInfo:
     """One Pixels row with its channels in order."""
 
     id: int
+    version: int
     image_id: int
     owner_id: int
     group_id: int
@@ -55,6 +56,14 @@ class PixelsInfo:
     def rights(self, call: Call) -> Rights:
         """What the caller may do with these pixels."""
         return rights(call.caller, self.owner_id, self.group_id)
+
+    def allows_settings(self, call: Call) -> bool:
+        """Whether the caller may keep own rendering settings and thumbnails of these pixels.
+
+        In a private group only the owner may: others would leave rows there that the owner cannot see.
+        """
+        shared = bool(call.caller.directory.permissions(self.group_id) & GROUP_READ)
+        return call.caller.user_id == self.owner_id or (shared and self.rights(call).see)
 
 
 def one_pixels(connection: Connection, call: Call, pixels_id: int) -> PixelsInfo:
@@ -91,6 +100,7 @@ def chunks(ids: Iterable[int]) -> Iterator[list[int]]:
 def _info(row: Any, channels: Sequence[ChannelInfo]) -> PixelsInfo:
     return PixelsInfo(
         id=row["id"],
+        version=row["version"],
         image_id=row["image"],
         owner_id=row["details_owner"],
         group_id=row["details_group"],

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from omero.rtypes import rlong
 
 from omero_embedded import errors
+from omero_embedded.hql.run import objects
 from omero_embedded.model.schema import SCHEMA
 from omero_embedded.pixels import images
-from omero_embedded.pixels.description import objects, pixels_description, settings_by_id, settings_of_pixels
+from omero_embedded.pixels.description import pixels_description, settings_by_id, settings_of_pixels
 from omero_embedded.pixels.faults import typed_faults
 from omero_embedded.pixels.rows import one_pixels
 from omero_embedded.pixels.statistics_rows import save_extremes

@@ -1,0 +1,26 @@
+"""Enumeration entries as omero.model objects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from omero_embedded.services.types import enumeration
+from omero_embedded.store.tables import TABLES
+
+if TYPE_CHECKING:
+    from omero_embedded.security.context import Call
+
+
+def entries(call: Call, class_name: str) -> list[Any]:
+    """All entries of an enumeration."""
+    table = TABLES[class_name]
+    with call.db.read() as connection:
+        rows = connection.execute(select(table).order_by(table.c.id)).mappings().all()
+    return [enumeration(class_name, row) for row in rows]
+
+
+def entry(call: Call, class_name: str, value: str) -> Any:
+    """The entry with this value."""
+    return next(found for found in entries(call, class_name) if found.getValue().getValue() == value)
