@@ -16,6 +16,7 @@ from omero.gateway import BlitzGateway
 from omero.rtypes import rstring
 
 from omero_embedded.server import Server
+from omero_embedded.store.snapshot import Snapshot
 from omero_embedded.wire.adapter import Endpoints
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class Site:
             root_password=PASSWORD,
             config=config,
         )
+        if self.server.db.is_sqlite:
+            self.mark()
         self.server.start()
         self.port = self.server.ports()["tcp"]
         self.address = f"tcp://{HOST}:{self.port}"
@@ -51,6 +54,19 @@ class Site:
     def stop(self) -> None:
         """End the server."""
         self.server.stop()
+
+    def mark(self) -> None:
+        """Remember the present state for `reset`."""
+        self._snapshot = Snapshot(self.server.db)
+
+    def reset(self) -> None:
+        """Go back to the marked state (a new server, if none was marked) and close all sessions.
+
+        Ids go on counting: no id of a test is met again in the next.
+        """
+        self.server.sessions.forget_all()
+        self._snapshot.restore()
+        self.server.forget_directory()
 
     @contextmanager
     def client(self, name: str, *, group: str | None = None) -> Iterator[Any]:

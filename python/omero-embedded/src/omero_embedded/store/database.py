@@ -62,6 +62,12 @@ class Database:
                 raise
             connection.commit()
 
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Keep other writers of this process out, for what is not one transaction."""
+        with self._writer:
+            yield
+
     def create(self) -> bool:
         """Create the tables in an empty store; True if it was empty.
 

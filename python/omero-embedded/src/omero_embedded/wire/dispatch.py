@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import Ice
@@ -18,6 +17,8 @@ from omero_embedded.wire.operations import Operation, interface_class, operation
 from omero_embedded.wire.sessions import Session, caller_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from omero_embedded.server import Server
 
 log = logging.getLogger(__name__)

@@ -195,6 +195,13 @@ class SessionRegistry:
         with self._lock:
             return list(self._sessions.values())
 
+    def forget_all(self) -> None:
+        """Drop all sessions without a trace, for a store that was reset."""
+        for session in self.all():
+            self.release_servants(session)
+        with self._lock:
+            self._sessions.clear()
+
     def close_expired(self) -> None:
         """Close sessions that nobody used for too long."""
         now = time.monotonic()
