@@ -12,19 +12,23 @@ if TYPE_CHECKING:
 class HqlError(Exception):
     """A query that cannot be run; the message names the place once `within` has told it the text."""
 
-    def __init__(self, problem: str, position: int | None = None) -> None:
+    def __init__(self, problem: str, position: int | None = None, *, placed: bool = False) -> None:
         super().__init__(problem)
         self.problem = problem
         self.position = position
+        self.placed = placed
 
     def within(self, text: str) -> HqlError:
         """The same error with line, column and the text around it in its message."""
+        if self.placed:
+            return self
         if self.position is None:
-            return HqlError(f"{self.problem} [{_excerpt(text, 0)}]")
+            return HqlError(f"{self.problem} [{_excerpt(text, 0)}]", placed=True)
         before = text[: self.position]
         line = before.count("\n") + 1
         column = self.position - (before.rfind("\n") + 1) + 1
-        return HqlError(f"line {line}, column {column}: {self.problem} [{_excerpt(text, self.position)}]")
+        message = f"line {line}, column {column}: {self.problem} [{_excerpt(text, self.position)}]"
+        return HqlError(message, self.position, placed=True)
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str:

@@ -80,7 +80,9 @@ class _ToSyntax(Transformer):  # type: ignore[type-arg]
     def query(self, *clauses: Any) -> s.Query:
         parts = dict(clauses)
         group_by, having = parts.get("group", ((), None))
-        return s.Query(parts.get("select"), parts["from"], parts.get("where"), group_by, having, parts.get("order", ()))
+        return s.Query(
+            parts.get("select"), parts["from"], parts.get("where"), group_by, having, parts.get("order", ())
+        )
 
     def select_rows(self, *parts: Any) -> tuple[str, s.Select]:
         return "select", s.Select(parts[-1], _has(parts, "DISTINCT"), "rows")
@@ -216,7 +218,9 @@ class _ToSyntax(Transformer):  # type: ignore[type-arg]
 
     def call_query(self, name: Token, query: s.Query) -> s.Node:
         if name.lower() != "exists":
-            raise HqlError(f"{name}(select …) is not supported; exists, in and a plain (select …) are", name.start_pos)
+            raise HqlError(
+                f"{name}(select …) is not supported; exists, in and a plain (select …) are", name.start_pos
+            )
         return s.Exists(query)
 
     def case(self, _case: Any, *parts: Any) -> s.Node:

@@ -1,0 +1,1 @@
+"""Graphs of omero.model objects: loading, walking, moving."""

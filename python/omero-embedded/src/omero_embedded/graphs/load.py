@@ -1,0 +1,278 @@
+"""Rows to graphs of omero.model objects: one SQL statement per class and step, never one per row.
+
+What arrives at a client follows OMERO.server: a reference that was not fetched is an unloaded object with its id, a
+collection that was not fetched is unloaded. Enumerations and the owner, group and events of details come loaded
+always, because the server's own cache makes that so and clients rely on it. One `Graph` is one response: an object is
+in it once, whichever ways lead to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, select
+
+from omero_embedded.graphs.load_rows import Loaded, builder_of
+from omero_embedded.model.objects import set_collection
+from omero_embedded.model.schema import SCHEMA, Collection
+from omero_embedded.security.filters import visible
+from omero_embedded.security.permissions import Rights, permissions_object, permissions_of
+from omero_embedded.store.tables import MAP_TABLES, TABLES, index_column
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Select
+
+    from omero_embedded.security.context import Call
+
+FetchTree = Mapping[str, "FetchTree"]
+
+_CHUNK = 10_000
+_IDS = "the_ids"
+
+
+def fetch_tree(*paths: str) -> FetchTree:
+    """A tree of dotted paths: fetch_tree("pixels.channels.logicalChannel", "pixels.pixelsType")."""
+    tree: dict[str, Any] = {}
+    for path in paths:
+        node = tree
+        for name in path.split("."):
+            node = node.setdefault(name, {})
+    return tree
+
+
+def load_objects(
+    connection: Connection, call: Call, class_name: str, ids: Iterable[int], fetch: FetchTree | None = None
+) -> dict[int, Any]:
+    """The objects with these ids that the caller can see, in the order of the ids, with what the tree names loaded.
+
+    A tree may name fields of subclasses (`file` of an Annotation) and `externalInfo` of the details.
+    """
+    graph = Graph(connection, call)
+    wanted = list(dict.fromkeys(ids))
+    graph.load(class_name, wanted, check=True)
+    graph.fetch(class_name, wanted, fetch or {})
+    graph.finish()
+    found = ((object_id, graph.get(class_name, object_id)) for object_id in wanted)
+    return {object_id: instance for object_id, instance in found if instance is not None}
+
+
+class Graph:
+    """The objects of one response."""
+
+    def __init__(self, connection: Connection, call: Call) -> None:
+        self._connection = connection
+        self._call = call
+        self._loaded: dict[str, dict[int, Loaded]] = {}
+        self._proxies: dict[tuple[str, int], Any] = {}
+        self._permissions: dict[tuple[int, int], Any] = {}
+        self._unfinished: list[Loaded] = []
+
+    def get(self, class_name: str, object_id: int) -> Any | None:
+        """The loaded object, None if it was not loaded."""
+        found = self._loaded.get(SCHEMA[class_name].root, {}).get(object_id)
+        return None if found is None else found.instance
+
+    def load(self, class_name: str, ids: Iterable[int | None], *, check: bool = False) -> None:
+        """Load the objects with these ids that are not here yet; with `check` only those that the caller can see."""
+        root = SCHEMA[class_name].root
+        memo = self._loaded.setdefault(root, {})
+        missing = [
+            object_id for object_id in dict.fromkeys(ids) if object_id is not None and object_id not in memo
+        ]
+        if not missing:
+            return
+        condition = visible(self._call, TABLES[root]) if check else None
+        statement = _SELECT_BY_ID[root] if condition is None else _SELECT_BY_ID[root].where(condition)
+        fresh: list[Loaded] = []
+        for chunk in _chunks(missing):
+            for row in self._connection.execute(statement, {_IDS: chunk}):
+                loaded = builder_of(row[1] if SCHEMA[root].subclasses else root).build(row)
+                memo[row[0]] = loaded
+                fresh.append(loaded)
+        self._load_maps(root, fresh)
+        self._unfinished += fresh
+
+    def set_collection(self, owner: str, owner_id: int, name: str, ids: Iterable[int]) -> None:
+        """Make a collection of a loaded object loaded, with those of the ids that are loaded, in the list's order."""
+        holder = self._loaded.get(SCHEMA[owner].root, {}).get(owner_id)
+        collection = _collection(owner, name)
+        if holder is None or collection is None:
+            return
+        memo = self._loaded.get(SCHEMA[collection.element].root, {})
+        members = [memo[object_id] for object_id in dict.fromkeys(ids) if object_id in memo]
+        members.sort(key=_place(collection))
+        set_collection(holder.instance, collection, [member.instance for member in members])
+
+    def fetch(self, class_name: str, ids: Iterable[int], tree: FetchTree) -> None:
+        """Load what the tree names, of the loaded objects with these ids."""
+        memo = self._loaded.get(SCHEMA[class_name].root, {})
+        present = [memo[object_id] for object_id in dict.fromkeys(ids) if object_id in memo]
+        for name, subtree in tree.items():
+            collection = _collection(class_name, name)
+            if collection is not None:
+                target, found = collection.element, self._fetch_collection(present, collection)
+            else:
+                target, found = self._fetch_references(class_name, present, name)
+            if subtree:
+                self.fetch(target, found, subtree)
+
+    def _fetch_references(self, class_name: str, present: list[Loaded], name: str) -> tuple[str, list[int]]:
+        target = ""
+        ids: list[int] = []
+        for loaded in present:
+            reference = loaded.builder.reference(name)
+            if reference is None:
+                continue
+            target = reference.target
+            object_id = loaded.row[reference.position]
+            if object_id is not None:
+                ids.append(object_id)
+        if not target:
+            if present:
+                _check_reference(class_name, name)
+            return class_name, []
+        self.load(target, ids, check=True)
+        return target, ids
+
+    def _fetch_collection(self, present: list[Loaded], collection: Collection) -> list[int]:
+        table = TABLES[SCHEMA[collection.element].root]
+        back = table.c[SCHEMA[collection.element].fields[collection.inverse].column]
+        statement = select(back, table.c.id).where(back.in_(bindparam(_IDS, expanding=True)))
+        condition = visible(self._call, table)
+        if condition is not None:
+            statement = statement.where(condition)
+        owners = [loaded for loaded in present if collection.name in loaded.builder.collections]
+        members: dict[int, list[int]] = {loaded.id: [] for loaded in owners}
+        for chunk in _chunks(list(members)):
+            for owner_id, object_id in self._connection.execute(statement, {_IDS: chunk}):
+                members[owner_id].append(object_id)
+        found = [object_id for ids in members.values() for object_id in ids]
+        self.load(collection.element, found)
+        for loaded in owners:
+            self.set_collection(loaded.builder.class_name, loaded.id, collection.name, members[loaded.id])
+        return found
+
+    def finish(self) -> None:
+        """Load enumerations and details, then connect all objects."""
+        done: list[Loaded] = []
+        while self._unfinished:
+            fresh, self._unfinished = self._unfinished, []
+            done += fresh
+            for class_name, ids in _always_loaded(fresh).items():
+                self.load(class_name, ids)
+        for loaded in done:
+            self._connect(loaded)
+
+    def _connect(self, loaded: Loaded) -> None:
+        values = loaded.instance.__dict__
+        row = loaded.row
+        for reference in loaded.builder.references:
+            object_id = row[reference.position]
+            if object_id is not None:
+                values[reference.attribute] = self._object(reference.root, reference.target, object_id)
+        details = values["_details"].__dict__
+        for reference in loaded.builder.details:
+            object_id = row[reference.position]
+            if object_id is not None:
+                details[reference.attribute] = self._object(reference.root, reference.target, object_id)
+        details["_permissions"] = self._permissions_of(loaded)
+
+    def _object(self, root: str, target: str, object_id: int) -> Any:
+        memo = self._loaded.get(root)
+        found = None if memo is None else memo.get(object_id)
+        if found is not None:
+            return found.instance
+        key = (target, object_id)
+        instance = self._proxies.get(key)
+        if instance is None:
+            instance = self._proxies[key] = builder_of(target).proxy(object_id)
+        return instance
+
+    def _permissions_of(self, loaded: Loaded) -> Any:
+        builder = loaded.builder
+        if builder.is_global:
+            return self._system_permissions(loaded)
+        key = (loaded.row[builder.owner], loaded.row[builder.group])
+        found = self._permissions.get(key)
+        if found is None:
+            found = self._permissions[key] = permissions_object(self._call.caller, *key)
+        return found
+
+    def _system_permissions(self, loaded: Loaded) -> Any:
+        """Groups carry their own permissions, other system objects those of the group all users are in."""
+        caller = self._call.caller
+        group = loaded.id if loaded.builder.class_name == "ExperimenterGroup" else caller.directory.user_group
+        return permissions_of(caller.directory.permissions(group), system_rights(self._call, group))
+
+    def _load_maps(self, root: str, fresh: list[Loaded]) -> None:
+        for (cls, name), table in MAP_TABLES.items():
+            if SCHEMA[cls].root != root:
+                continue
+            holders = {loaded.id: loaded for loaded in fresh if name in loaded.builder.maps}
+            pairs: dict[int, list[tuple[str, str]]] = {}
+            statement = (
+                select(table.c.owner_id, table.c.name, table.c.value)
+                .where(table.c.owner_id.in_(bindparam(_IDS, expanding=True)))
+                .order_by(table.c.owner_id, table.c.position)
+            )
+            for chunk in _chunks(list(holders)):
+                for owner_id, key, value in self._connection.execute(statement, {_IDS: chunk}):
+                    pairs.setdefault(owner_id, []).append((key, value))
+            for owner_id, found in pairs.items():
+                holders[owner_id].set_map(name, found)
+
+
+def system_rights(call: Call, group_id: int) -> Rights:
+    """What the caller may do with a system object; leaders manage their group."""
+    may = call.caller.is_admin or group_id in call.caller.leader_of
+    admin = call.caller.is_admin
+    return Rights(see=True, annotate=may, link=may, edit=may, delete=admin, chgrp=False, chown=False)
+
+
+def _always_loaded(fresh: list[Loaded]) -> dict[str, set[int]]:
+    wanted: dict[str, set[int]] = {}
+    for loaded in fresh:
+        for reference in loaded.builder.eager:
+            object_id = loaded.row[reference.position]
+            if object_id is not None:
+                wanted.setdefault(reference.target, set()).add(object_id)
+    return wanted
+
+
+def _collection(class_name: str, name: str) -> Collection | None:
+    for cls in (class_name, *SCHEMA[class_name].subclasses):
+        if name in SCHEMA[cls].collections:
+            return SCHEMA[cls].collections[name]
+    return None
+
+
+def _check_reference(class_name: str, name: str) -> None:
+    cls = SCHEMA[class_name]
+    if name not in cls.fields and not cls.subclass_fields(name):
+        raise ValueError(f"{class_name} has no field {name} to fetch")
+
+
+def _place(collection: Collection) -> Any:
+    """The sort key of a collection's elements: their place in a list, else their id."""
+    if not collection.ordered:
+        return lambda loaded: loaded.id
+    column = index_column(collection.inverse)
+
+    def place(loaded: Loaded) -> tuple[bool, int, int]:
+        index = loaded.row[loaded.builder.positions[column]]
+        return (index is None, index or 0, loaded.id)
+
+    return place
+
+
+def _chunks(ids: list[int]) -> Iterable[list[int]]:
+    return (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK))
+
+
+def _select_by_id(root: str) -> Select[Any]:
+    table = TABLES[root]
+    return select(table).where(table.c.id.in_(bindparam(_IDS, expanding=True)))
+
+
+_SELECT_BY_ID = {root: _select_by_id(root) for root in TABLES}
