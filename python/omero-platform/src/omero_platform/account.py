@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import pwd
 import shutil
@@ -84,6 +85,7 @@ def can_read_checkout(instance: Instance, account: pwd.struct_passwd) -> bool:
 def readable_root(instance: Instance, account: pwd.struct_passwd, *, refresh: bool) -> Path:
     """Where the account finds the platform's code: the checkout, or a copy when it cannot read that."""
     if can_read_checkout(instance, account):
+        compile_sources(instance.root)
         return instance.root
     copy = instance.data / "app"
     if copy.exists() and not refresh:
@@ -97,18 +99,26 @@ def readable_root(instance: Instance, account: pwd.struct_passwd, *, refresh: bo
             source, draft / source.relative_to(instance.root), ignore=shutil.ignore_patterns("__pycache__")
         )
     subprocess.run(["chmod", "-R", "go+rX", str(draft)], check=True)  # noqa: S603, S607
+    compile_sources(draft)
     shutil.rmtree(copy, ignore_errors=True)
     draft.rename(copy)
     return copy
 
 
-def continue_as_account(root: Path, account: pwd.struct_passwd, arguments: list[str]) -> NoReturn:
+def compile_sources(root: Path) -> None:
+    """Compile the platform's modules once, as the account may not write next to them."""
+    for source in root.glob("python/*/src"):
+        compileall.compile_dir(source, quiet=2, workers=1)
+
+
+def continue_as_account(instance: Instance, account: pwd.struct_passwd, words: list[str], *, refresh: bool) -> NoReturn:
     """Replace this process by the same command, run by the account from a root it can read."""
+    root = readable_root(instance, account, refresh=refresh)
     environment = {
         **os.environ,
         "OMERO_PLATFORM_ROOT": str(root),
         "PYTHONPATH": os.pathsep.join(str(folder) for folder in sorted(root.glob("python/*/src"))),
-        "HOME": "/nonexistent",
+        "HOME": str(instance.home),
         "USER": account.pw_name,
         "LOGNAME": account.pw_name,
     }
@@ -123,6 +133,6 @@ def continue_as_account(root: Path, account: pwd.struct_passwd, arguments: list[
         "--no-new-privs",
         "--",
     ]
-    command += [sys.executable, "-P", "-m", "omero_platform", *arguments]
+    command += [sys.executable, "-P", "-m", "omero_platform", *words, f"--data={instance.data}"]
     os.chdir("/")
     os.execve(setpriv, command, environment)  # noqa: S606

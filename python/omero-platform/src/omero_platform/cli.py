@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from omero_platform.account import continue_as_account, is_root, readable_root, stack_owner
+from omero_platform.account import continue_as_account, is_root, stack_owner
 from omero_platform.commands import demo, doctor, down, keep, lock, logs, status, table, test, up, versions
 from omero_platform.errors import PlatformError
 from omero_platform.instance import existing_instance
@@ -79,7 +79,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def become_owner(data: str | None, port_offset: int | None, words: list[str]) -> None:
     """As root: go on as the account that the stack runs as, so that no file of root's gets in between."""
     instance = existing_instance(data, port_offset)
-    account = stack_owner(instance)
-    continue_as_account(
-        readable_root(instance, account, refresh=False), account, [*words, f"--data={instance.data}"]
-    )
+    continue_as_account(instance, stack_owner(instance), words, refresh=False)

@@ -68,9 +68,7 @@ def continue_unprivileged(instance: Instance, words: list[str]) -> None:
     if not (instance.data / MARKER).exists():
         instance.remember()
         os.chown(instance.data / MARKER, account.pw_uid, account.pw_gid)
-    accounts.continue_as_account(
-        accounts.readable_root(instance, account, refresh=True), account, [*words, f"--data={instance.data}"]
-    )
+    accounts.continue_as_account(instance, account, words, refresh=True)
 
 
 def bring_up(instance: Instance, *, empty: bool, fresh: bool) -> None:
