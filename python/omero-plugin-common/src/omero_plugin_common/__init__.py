@@ -1,0 +1,1 @@
+"""What the platform's OMERO.web plugins share."""

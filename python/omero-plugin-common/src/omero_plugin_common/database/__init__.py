@@ -1,0 +1,1 @@
+"""The plugins' own database: alias, router, migrations, taking over older tables."""

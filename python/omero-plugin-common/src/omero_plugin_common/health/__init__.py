@@ -1,0 +1,1 @@
+"""What is wrong with a plugin, and keeping that from reaching the others."""

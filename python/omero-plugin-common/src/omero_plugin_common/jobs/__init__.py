@@ -1,0 +1,1 @@
+"""Long work that survives restarts: rows in the plugin database, run step by step by Celery workers."""

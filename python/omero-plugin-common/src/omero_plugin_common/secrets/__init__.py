@@ -1,0 +1,1 @@
+"""Secrets at rest: the key file, the encrypted column, rotation."""

@@ -1,0 +1,1 @@
+"""Real servers and a ready Django for the tests of the plugins."""
