@@ -134,7 +134,7 @@ class RenderingEngine:
 
     def renderAsPackedInt(self, call: Call, plane: Any) -> Any:
         """A plane as one integer per pixel."""
-        return compose.packed(self._render(call, plane)).tolist()
+        return compose.packed(self._render(call, plane))
 
     def renderCompressed(self, call: Call, plane: Any) -> bytes:
         """A plane as JPEG."""
