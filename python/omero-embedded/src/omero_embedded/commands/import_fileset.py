@@ -22,16 +22,21 @@ if TYPE_CHECKING:
 
 
 class ImportCommand:
-    """Runs the import that the request's process stands for; only its session has it."""
+    """Runs an import whose files were verified."""
 
     request = "omero.grid.ImportRequest"
 
     def __init__(self, server: Server) -> None:
         self._server = server
+        self._expected: dict[str, ImportProcess] = {}
+
+    def expect(self, key: str, process: ImportProcess) -> None:
+        """A request with this key as its client's uuid is about to be submitted for the process."""
+        self._expected[key] = process
 
     def run(self, call: Call, request: Any, progress: Callable[[int, int], None]) -> Any:
         """Make the images; an unreadable file ends in an ERR that says why."""
-        process = self._process(call, request)
+        process = self._process(request)
         try:
             images = process.run(call, progress)
         except ReadError as error:
@@ -43,12 +48,8 @@ class ImportCommand:
         progress(STEPS, STEPS)
         return _response(images)
 
-    def _process(self, call: Call, request: Any) -> ImportProcess:
-        proxy = request.process
-        name = "" if proxy is None else proxy.ice_getIdentity().name
-        key, _, member = name.partition("/")
-        held = call.session.servants.get(member) if key == call.session.uuid else None
-        process: ImportProcess | None = getattr(held.implementation if held else None, "process", None)
+    def _process(self, request: Any) -> ImportProcess:
+        process = self._expected.pop(request.clientUuid, None)
         if process is None:
             raise CommandError("no-import", "imports begin with ManagedRepository.importFileset")
         return process

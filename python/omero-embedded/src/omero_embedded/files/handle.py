@@ -70,11 +70,14 @@ class FileHandle:
             self._follow(data, position)
 
     def truncate(self, length: int) -> bool:
-        """Cut the file to a length; False if it is not longer than that."""
+        """Cut the file to a length, making it if there is none; False if it is not longer than that."""
         if length < 0:
             raise errors.api_usage(f"cannot truncate {self._label} to {length} bytes")
         with self._lock:
-            if not self.exists() or self.path.stat().st_size <= length:
+            if not self.exists():
+                self._open(write=True)
+                self.modified = True
+            if self.path.stat().st_size <= length:
                 return False
             os.ftruncate(self._open(write=True), length)
             self.modified = True

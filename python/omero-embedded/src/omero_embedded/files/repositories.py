@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import insert, update
 
+from omero_embedded.files import places
 from omero_embedded.files.rows import TABLE, FileRow, first_event, select_rows
 from omero_embedded.security.directory import ROOT_USER, USER_GROUP
 from omero_embedded.updates.ids import allocate
@@ -76,20 +77,25 @@ def _prepare(server: Server) -> Repositories:
     for root in roots.values():
         root.mkdir(parents=True, exist_ok=True)
     with server.db.write() as connection:
-        known = {row.name: row for row in select_rows(connection, TABLE.c.mimetype == REPOSITORY)}
-        return Repositories(
+        places.prepare(connection)
+        known = select_rows(connection, TABLE.c.mimetype == REPOSITORY)
+        repositories = Repositories(
             scripts=_describe(connection, known, roots["scripts"], SCRIPT_REPOSITORY),
             managed=_describe(connection, known, roots["managed"], str(uuid.uuid4()), managed=True),
             public=_describe(connection, known, roots["public"], str(uuid.uuid4())),
         )
+    keeper = places.Places(server.db, server.data, {found.uuid: found.root for found in repositories.all()})
+    keeper.sweep()
+    server.after_delete.append(keeper.deleted)
+    return repositories
 
 
 def _describe(
-    connection: Connection, known: dict[str, FileRow], root: Path, key: str, *, managed: bool = False
+    connection: Connection, known: list[FileRow], root: Path, key: str, *, managed: bool = False
 ) -> Repository:
     """The repository at `root`; its row follows the data folder when that was moved."""
     kind = "scripts" if key == SCRIPT_REPOSITORY else "managed" if managed else "public"
-    row = next((row for row in known.values() if _kind(row) == kind), None)
+    row = next((row for row in known if _kind(row) == kind), None)
     folder = f"{root.parent}/".replace("//", "/")
     if row is not None:
         if (row.folder, row.name) != (folder, root.name):

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, func, insert, select, update
 
 from omero_embedded import errors
-from omero_embedded.files.naming import Parts, folder_text
+from omero_embedded.files import places
+from omero_embedded.files.naming import Parts, file_text, folder_text
 from omero_embedded.security.filters import visible
 from omero_embedded.security.permissions import rights
 from omero_embedded.store.tables import TABLES
@@ -148,6 +149,14 @@ def insert_rows(
         for file_id, file in zip(ids, files, strict=True)
     ]
     connection.execute(insert(TABLE), rows)
+    places.remember(
+        connection,
+        [
+            (file_id, file.repo, file_text((*file.folder, file.name)), file.mimetype == DIRECTORY)
+            for file_id, file in zip(ids, files, strict=True)
+            if file.repo is not None
+        ],
+    )
     return ids
 
 

@@ -14,6 +14,8 @@ from omero_embedded.files.load import original_file
 from omero_embedded.files.repositories import REPOSITORY, repositories_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from omero_embedded.files.rows import FileRow
     from omero_embedded.security.context import Call
     from omero_embedded.server import Server
@@ -33,6 +35,8 @@ class RawFileStore:
         self._handle: FileHandle | None = None
         self._writable = False
         self._last: Call | None = None
+        self._done: Callable[[], None] | None = None
+        self._file_id: int | None = None
 
     def open(self, call: Call, file_id: int, *, writable: bool | None = None) -> None:
         """Use this file; `writable` False forbids writing even to those who may."""
@@ -44,8 +48,17 @@ class RawFileStore:
             raise errors.resource(f"OriginalFile:{file_id} is a {row.mimetype.lower()}, it has no bytes")
         _check_download(call, row)
         path = path_of(self._server.data, repositories_of(self._server), row)
-        self._row, self._handle = row, FileHandle(path, f"OriginalFile:{file_id}", hasher)
+        self._row, self._file_id = row, file_id
+        self._handle = FileHandle(path, f"OriginalFile:{file_id}", hasher)
         self._writable = row.rights(call).edit and writable is not False
+
+    def lend(self, file_id: int, handle: FileHandle, done: Callable[[], None]) -> None:
+        """Write a file that somebody else keeps the row of; `done` is called when it is saved or closed."""
+        self._file_id, self._handle, self._writable, self._done = file_id, handle, True, done
+
+    def touch(self, call: Call) -> None:
+        """Make the file if it is not there."""
+        self._for_writing(call).touch()
 
     def setFileId(self, call: Call, fileId: int) -> None:  # noqa: N803 - Slice name
         """Use the file with this id."""
@@ -55,7 +68,7 @@ class RawFileStore:
     def getFileId(self, call: Call) -> Any:
         """The id of the file in use."""
         del call
-        return None if self._row is None else rlong(self._row.id)
+        return None if self._file_id is None else rlong(self._file_id)
 
     def read(self, call: Call, position: int, length: int) -> bytes:
         """Up to `length` bytes from a position."""
@@ -86,7 +99,7 @@ class RawFileStore:
     def save(self, call: Call) -> Any:
         """Store size and checksum in the file's row; returns the row."""
         self._save(call)
-        return original_file(call, self._require().id)
+        return original_file(call, self._require())
 
     def close(self, call: Call) -> None:
         """Save a changed file, and close it."""
@@ -102,15 +115,17 @@ class RawFileStore:
         if handle is None:
             return
         try:
-            if handle.modified and self._last is not None:
+            if self._done is not None:
+                self._done()
+            elif handle.modified and self._last is not None:
                 self._save(self._last)
         finally:
             handle.close()
-            self._row = self._handle = None
+            self._row = self._handle = self._file_id = self._done = None
 
     def _save(self, call: Call) -> None:
-        handle, row = self._opened(), self._require()
-        if not handle.modified:
+        handle, row = self._opened(), self._row
+        if row is None or not handle.modified:
             return
         values = {"size": handle.size(), "hash": handle.checksum()}
         with call.db.write() as connection:
@@ -119,14 +134,14 @@ class RawFileStore:
             rows.change(connection, call, row.id, {**values, "mtime": call.now_ms})
         handle.modified = False
 
-    def _require(self) -> FileRow:
-        if self._row is None:
+    def _require(self) -> int:
+        if self._file_id is None:
             raise errors.api_usage("no file in use; call setFileId first")
-        return self._row
+        return self._file_id
 
     def _opened(self) -> FileHandle:
-        self._require()
-        assert self._handle is not None
+        if self._handle is None:
+            raise errors.api_usage("no file in use; call setFileId first")
         return self._handle
 
     def _for_writing(self, call: Call) -> FileHandle:
@@ -134,7 +149,7 @@ class RawFileStore:
         handle = self._opened()
         if not self._writable:
             raise errors.security(
-                f"{call.caller.user_name} cannot write to OriginalFile:{self._require().id}"
+                f"{call.caller.user_name} cannot write to OriginalFile:{self._require()}"
             )
         return handle
 

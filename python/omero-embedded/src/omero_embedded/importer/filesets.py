@@ -1,0 +1,243 @@
+"""The rows of an import before any pixel is known: Fileset, entries, original files, jobs, log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import omero
+import omero.all
+from omero.rtypes import rstring, rtime
+from sqlalchemy import delete, select, update
+
+from omero_embedded import errors
+from omero_embedded.files import rows, tree
+from omero_embedded.files.naming import Parts, name_rules, parts_of
+from omero_embedded.files.rows import NewFile
+from omero_embedded.importer.plan import Plan, plan
+from omero_embedded.importer.template import DEFAULT_TEMPLATE, Facts, expand, file_hash
+from omero_embedded.model.objects import new, proxy
+from omero_embedded.security.permissions import perm_text
+from omero_embedded.store.tables import TABLES
+from omero_embedded.updates.save import save_in
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+    from omero_embedded.files.repositories import Repository
+    from omero_embedded.security.context import Call
+    from omero_embedded.server import Server
+
+# The server's steps after the upload, each a job of the fileset, as OMERO.server makes them.
+JOBS = ("MetadataImportJob", "PixelDataJob", "ThumbnailGenerationJob", "IndexingJob")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A fileset ready for its files: ids of their rows in order, and of its jobs and links by job class."""
+
+    fileset: Any
+    plan: Plan
+    file_ids: tuple[int, ...]
+    log_id: int
+    jobs: Mapping[str, int]
+    links: Mapping[str, int]
+    group: int
+
+    @property
+    def id(self) -> int:
+        """The fileset's id."""
+        return int(self.fileset.getId().getValue())
+
+    def path(self, root: Path, index: int) -> Path:
+        """Where the file of one entry is on disk."""
+        return root.joinpath(*self.plan.folder.parts, *self.plan.files[index])
+
+    def paths(self, root: Path) -> list[Path]:
+        """Where all files are."""
+        return [self.path(root, index) for index in range(len(self.file_ids))]
+
+
+def prepare(call: Call, repository: Repository, fileset: Any, algorithm: str) -> Prepared:
+    """Choose a folder and make all rows in one transaction. Raises typed exceptions; nothing is left then."""
+    entries = fileset.copyUsedFiles()
+    if any(entry is None or entry.getClientPath() is None for entry in entries):
+        raise errors.api_usage("every entry of a fileset needs its client path")
+    paths = [entry.getClientPath().getValue() for entry in entries]
+    with call.db.write() as connection:
+        made = _choose_folder(connection, call, repository, paths)
+        _ensure_all_folders(connection, call, repository, made)
+        file_ids, log_id = _make_files(connection, call, repository, made, algorithm)
+        _complete(fileset, entries, made, file_ids, call)
+        save_in(connection, call, [fileset])
+        links = {type(link.child).__name__.removesuffix("I"): link for link in fileset.copyJobLinks()}
+        jobs = {name: int(link.child.id.val) for name, link in links.items()}
+        _link_log(connection, call, jobs["MetadataImportJob"], log_id)
+    return Prepared(
+        fileset,
+        made,
+        tuple(file_ids),
+        log_id,
+        jobs,
+        {name: int(link.id.val) for name, link in links.items()},
+        call.write_group,
+    )
+
+
+def _choose_folder(connection: Connection, call: Call, repository: Repository, paths: Sequence[str]) -> Plan:
+    """A folder that did not exist; times are moved on by a millisecond until there is one."""
+    config = call.server.config
+    rules = name_rules(config.get("omero.fs.repo.path_rules") or None)
+    template = config.get("omero.fs.repo.path", DEFAULT_TEMPLATE)
+    start = call.now_ms
+    for later in range(1000):
+        facts = _facts(connection, call, paths, start + later)
+        folder = expand(template, facts, rules, lambda parts: tree.names_in(repository, parts))
+        if not repository.root.joinpath(*folder.parts).exists():
+            return plan(folder, paths, rules)
+        if "%time%" not in template:
+            break
+    raise errors.resource(
+        f"omero.fs.repo.path {template!r} gives {'/'.join(folder.parts)}, which exists; it must be new for every import"
+    )
+
+
+def _facts(connection: Connection, call: Call, paths: Sequence[str], now_ms: int) -> Facts:
+    caller = call.caller
+    people = TABLES["Experimenter"]
+    institution = connection.scalar(select(people.c.institution).where(people.c.id == caller.user_id))
+    group = caller.directory.groups[call.write_group]
+    return Facts(
+        user=caller.user_name,
+        user_id=caller.user_id,
+        group=group.name,
+        group_id=group.id,
+        perms=perm_text(group.perm),
+        institution=institution,
+        session=caller.session_uuid,
+        session_id=caller.session_id,
+        now=datetime.fromtimestamp(now_ms / 1000),  # noqa: DTZ006 - people read these folders, in local time
+        file_hash=file_hash(paths),
+    )
+
+
+def _ensure_all_folders(connection: Connection, call: Call, repository: Repository, made: Plan) -> None:
+    folder = made.folder
+    tree.ensure_folders(connection, call, repository, folder.parts, len(folder.root_owned))
+    inner = {(*folder.parts, *path[:-1]) for path in made.files if len(path) > 1}
+    for parts in sorted(inner):
+        tree.ensure_folders(connection, call, repository, parts, len(folder.root_owned))
+
+
+def _make_files(
+    connection: Connection, call: Call, repository: Repository, made: Plan, algorithm: str
+) -> tuple[list[int], int]:
+    hasher = rows.hasher_id(connection, algorithm)
+    files = [
+        NewFile((*made.folder.parts, *path[:-1]), path[-1], repository.uuid, tree.guess_mimetype(path[-1]), hasher=hasher)
+        for path in made.files
+    ]
+    log = NewFile(made.log[:-1], made.log[-1], repository.uuid, tree.LOG_MIMETYPE)
+    *file_ids, log_id = rows.create(connection, call, [*files, log])
+    return file_ids, log_id
+
+
+def _complete(fileset: Any, entries: Sequence[Any], made: Plan, file_ids: Sequence[int], call: Call) -> None:
+    fileset.setTemplatePrefix(rstring(made.prefix))
+    for entry, file_id in zip(entries, file_ids, strict=True):
+        entry.setOriginalFile(proxy("OriginalFile", file_id))
+    present = {type(link.child).__name__ for link in fileset.copyJobLinks()}
+    if "UploadJobI" not in present:
+        fileset.linkJob(new("UploadJob"))
+    for name in JOBS:
+        fileset.linkJob(new(name))
+    for link in fileset.copyJobLinks():
+        _complete_job(link.child, call)
+
+
+def _complete_job(job: Any, call: Call) -> None:
+    now = rtime(call.now_ms)
+    running = isinstance(job, omero.model.UploadJob)
+    status = new("JobStatus")
+    status.setValue(rstring("Running" if running else "Waiting"))
+    job.setStatus(status)
+    job.setUsername(rstring(call.caller.user_name))
+    job.setGroupname(rstring(call.caller.directory.groups[call.write_group].name))
+    job.setType(rstring("User"))
+    job.setMessage(job.getMessage() or rstring(""))
+    job.setSubmitted(now)
+    job.setScheduledFor(now)
+    if running:
+        job.setStarted(now)
+
+
+def _link_log(connection: Connection, call: Call, job_id: int, log_id: int) -> None:
+    link = new("JobOriginalFileLink")
+    link.setParent(proxy("MetadataImportJob", job_id))
+    link.setChild(proxy("OriginalFile", log_id))
+    save_in(connection, call, [link])
+
+
+def set_status(connection: Connection, call: Call, job_ids: Sequence[int], status: str, message: str = "") -> None:
+    """Move jobs on; a finished one gets its time."""
+    jobs = TABLES["Job"]
+    values: dict[str, Any] = {"status": rows.enum_id(connection, "JobStatus", status), "message": message}
+    values["started" if status == "Running" else "finished"] = call.now_ms
+    connection.execute(update(jobs).where(jobs.c.id.in_(list(job_ids))).values(**values))
+
+
+def discard(call: Call, repository: Repository, prepared: Prepared) -> None:
+    """Take back everything that `prepare` and the upload made: rows and files. What is gone already is no error."""
+    files = (*prepared.file_ids, prepared.log_id)
+    discard_rows(call.server, repository, prepared.id, prepared.plan.root_folders, files)
+
+
+def discard_rows(
+    server: Server, repository: Repository, fileset: int, shared_folders: int, known_files: Sequence[int] = ()
+) -> None:
+    """Delete a fileset with its jobs, files and log, and the folders left empty below the first `shared_folders`."""
+    with server.db.write() as connection:
+        jobs = _ids(connection, "FilesetJobLink", "child", "parent", [fileset])
+        files = [*known_files, *_ids(connection, "FilesetEntry", "originalfile", "fileset", [fileset])]
+        files += _ids(connection, "JobOriginalFileLink", "child", "parent", jobs)
+        table = rows.TABLE
+        found = rows.select_rows(connection, table.c.id.in_(files), table.c.repo == repository.uuid)
+        for name, column, ids in (
+            ("FilesetAnnotationLink", "parent", [fileset]),
+            ("FilesetEntry", "fileset", [fileset]),
+            ("FilesetJobLink", "parent", [fileset]),
+            ("JobOriginalFileLink", "parent", jobs),
+            ("Fileset", "id", [fileset]),
+            ("Job", "id", jobs),
+            ("OriginalFile", "id", files),
+        ):
+            connection.execute(delete(TABLES[name]).where(TABLES[name].c[column].in_(ids)))
+    _tell(server, files)
+    folders = {parts[:depth] for row in found for parts in [parts_of(row.folder)] for depth in range(1, len(parts) + 1)}
+    _remove_empty(server, repository, sorted(folders, key=len, reverse=True), shared_folders)
+
+
+def _ids(connection: Connection, name: str, wanted: str, column: str, values: Sequence[int]) -> list[int]:
+    table = TABLES[name]
+    return list(connection.scalars(select(table.c[wanted]).where(table.c[column].in_(list(values)))))
+
+
+def _remove_empty(server: Server, repository: Repository, folders: Sequence[Parts], shared: int) -> None:
+    for folder in folders:
+        if len(folder) <= shared or tree.names_in(repository, folder):
+            continue
+        with server.db.write() as connection:
+            row = tree.find(connection, repository, folder)
+            if row is None:
+                continue
+            connection.execute(delete(rows.TABLE).where(rows.TABLE.c.id == row.id))
+        _tell(server, [row.id])
+
+
+def _tell(server: Server, file_ids: list[int]) -> None:
+    for forget in server.after_delete:
+        forget("OriginalFile", file_ids)
