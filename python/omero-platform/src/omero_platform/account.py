@@ -111,7 +111,9 @@ def compile_sources(root: Path) -> None:
         compileall.compile_dir(source, quiet=2, workers=1)
 
 
-def continue_as_account(instance: Instance, account: pwd.struct_passwd, words: list[str], *, refresh: bool) -> NoReturn:
+def continue_as_account(
+    instance: Instance, account: pwd.struct_passwd, words: list[str], *, refresh: bool
+) -> NoReturn:
     """Replace this process by the same command, run by the account from a root it can read."""
     root = readable_root(instance, account, refresh=refresh)
     environment = {

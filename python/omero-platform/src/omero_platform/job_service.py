@@ -7,24 +7,13 @@ from typing import TYPE_CHECKING
 from omero.model import AdminPrivilegeI, ExperimenterI
 from omero.rtypes import rbool, rstring
 
+from omero_platform.milestones import JOB_SERVICE_READY, reach
 from omero_platform.omero_session import root_session
 from omero_platform.secret_files import secret
 from omero_platform.services.omeroweb import JOB_SERVICE_USER
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from omero_platform.instance import Instance
-
-
-def ready_mark(instance: Instance) -> Path:
-    """Exists once the account does, so that later starts need not ask."""
-    return instance.data / "job-service.ready"
-
-
-def job_service_is_ready(instance: Instance) -> bool:
-    """Whether the account was made."""
-    return ready_mark(instance).exists()
 
 
 def ensure_job_service(instance: Instance) -> None:
@@ -42,4 +31,4 @@ def ensure_job_service(instance: Instance) -> None:
             admin.createRestrictedSystemUserWithPassword(
                 account, [sudo], rstring(secret(instance, JOB_SERVICE_USER))
             )
-    ready_mark(instance).touch()
+    reach(instance, JOB_SERVICE_READY)

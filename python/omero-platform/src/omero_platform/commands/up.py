@@ -13,6 +13,7 @@ from omero_platform.commands.status import service_rows
 from omero_platform.demo.people import PEOPLE
 from omero_platform.errors import PlatformError
 from omero_platform.instance import MARKER, Instance, find_instance
+from omero_platform.milestones import DEMO_LOADED, JOB_SERVICE_READY, reached
 from omero_platform.preflight import check_disk, check_folder, check_ports
 from omero_platform.services.registry import absent_services
 from omero_platform.startup import make_folders, only_one, start_services
@@ -21,6 +22,7 @@ from omero_platform.terminal import StartupView, console, status_table, waiting
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
     from omero_platform.startup import Startup
 
@@ -88,20 +90,24 @@ def bring_up(instance: Instance, *, empty: bool, fresh: bool) -> None:
 
 def first_steps(instance: Instance, *, empty: bool) -> dict[str, float]:
     """Make the accounts the platform needs and load the demo data, unless that was done; returns seconds per step."""
-    from omero_platform.demo.load import demo_is_loaded, load_demo  # noqa: PLC0415 - loads omero-py, which takes a while
-    from omero_platform.job_service import ensure_job_service, job_service_is_ready  # noqa: PLC0415
-
     steps = {}
-    if not job_service_is_ready(instance):
-        began = time.monotonic()
-        ensure_job_service(instance)
-        steps["job service account"] = time.monotonic() - began
-    if not empty and not demo_is_loaded(instance):
-        began = time.monotonic()
+    if not reached(instance, JOB_SERVICE_READY):
+        from omero_platform.job_service import ensure_job_service  # noqa: PLC0415 - loads omero-py, which takes a while
+
+        steps["job service account"] = timed(lambda: ensure_job_service(instance))
+    if not empty and not reached(instance, DEMO_LOADED):
+        from omero_platform.demo.load import load_demo  # noqa: PLC0415
+
         with waiting("Loading the demo data …"):
-            load_demo(instance)
-        steps["demo data"] = time.monotonic() - began
+            steps["demo data"] = timed(lambda: load_demo(instance))
     return steps
+
+
+def timed(work: Callable[[], None]) -> float:
+    """Do something; returns how many seconds it took."""
+    began = time.monotonic()
+    work()
+    return time.monotonic() - began
 
 
 def announce(

@@ -11,26 +11,16 @@ from omero_platform.demo.images import ensure_dataset, ensure_project, missing_n
 from omero_platform.demo.people import PRIVATE, READ_ANNOTATE, READ_ONLY, READ_WRITE
 from omero_platform.demo.pictures import generator, stack_cells
 from omero_platform.demo.plate import ensure_plate
+from omero_platform.milestones import DEMO_LOADED, reach
 from omero_platform.omero_session import root_session, session
 from omero_platform.secret_files import secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from omero_platform.demo.images import Picture
     from omero_platform.demo.people import Group
     from omero_platform.instance import Instance
-
-
-def loaded_mark(instance: Instance) -> Path:
-    """Exists once the demo is complete."""
-    return instance.data / "demo.loaded"
-
-
-def demo_is_loaded(instance: Instance) -> bool:
-    """Whether the demo was loaded completely."""
-    return loaded_mark(instance).exists()
 
 
 def load_demo(instance: Instance) -> None:
@@ -50,7 +40,7 @@ def load_demo(instance: Instance) -> None:
     as_person("bob", READ_WRITE, shared_benchmark)
     for login in catalogue.PRIVATE_IMAGES:
         as_person(login, PRIVATE, partial(notebook, login=login))
-    loaded_mark(instance).touch()
+    reach(instance, DEMO_LOADED)
 
 
 def store_missing(gateway: Any, pictures: Mapping[str, Callable[[], Picture]], dataset: Any = None) -> None:

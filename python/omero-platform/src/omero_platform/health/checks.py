@@ -103,7 +103,7 @@ def check_celery(instance: Instance, service: str, _thorough: bool) -> Health:
         "socket_connect_timeout": PATIENCE_SECONDS,
         "socket_timeout": PATIENCE_SECONDS,
     }
-    answers = app.control.inspect(timeout=2).ping() or {}
+    answers = app.control.ping(timeout=2, limit=1)
     queues = instance.service(service).celery
     return Health(
         bool(answers),

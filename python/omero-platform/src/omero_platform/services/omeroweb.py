@@ -20,7 +20,7 @@ from omero_platform.services.redis import redis_url
 from omero_platform.supervisor import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from omero_platform.instance import Instance
@@ -106,12 +106,19 @@ def config_xml(settings: Mapping[str, object]) -> str:
 
 def static_files_version(instance: Instance) -> str:
     """Changes when the packages or the platform's own static files change."""
-    digest = hashlib.sha256(sys.prefix.encode())
-    digest.update((omero_dir(instance) / "etc/grid/config.xml").read_bytes())
-    for app in OWN_APPS:
-        for path in sorted(instance.root.glob(f"python/*/src/{app.name}/static/**/*")):
-            state = path.stat()
-            digest.update(f"{path}{state.st_size}{state.st_mtime_ns}".encode())
+    config = (omero_dir(instance) / "etc/grid/config.xml").read_bytes()
+    own = file_states(
+        path for app in OWN_APPS for path in instance.root.glob(f"python/*/src/{app.name}/static/**/*")
+    )
+    return hashlib.sha256(sys.prefix.encode() + config + own.encode()).hexdigest()
+
+
+def file_states(paths: Iterable[Path]) -> str:
+    """Changes when one of the files does."""
+    digest = hashlib.sha256()
+    for path in sorted(paths):
+        state = path.stat()
+        digest.update(f"{path}{state.st_size}{state.st_mtime_ns}".encode())
     return digest.hexdigest()
 
 
@@ -129,9 +136,15 @@ def collect_static_files(instance: Instance) -> None:
 
 
 def migrate(instance: Instance, _service: str) -> None:
-    """Bring the plugin database up to date; nothing to do as long as no plugin is there."""
-    if any(app.name == COMMON_APP for app in installed_apps()):
-        run_django(instance, "migrate_plugins")
+    """Bring the plugin database up to date, unless these migrations were applied to it already."""
+    if not any(app.name == COMMON_APP for app in installed_apps()):
+        return
+    mark = instance.data / "database_plugin" / "migrations.version"  # beside the database that it is about
+    version = file_states(instance.root.glob("python/*/src/*/migrations/*.py"))
+    if mark.exists() and mark.read_text().strip() == version:
+        return
+    run_django(instance, "migrate_plugins")
+    write_atomically(mark, version + "\n")
 
 
 def run_django(instance: Instance, *arguments: str) -> None:
