@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +14,8 @@ from omero_embedded.store.tables import TABLES, map_table
 from omero_embedded.wire.dispatch import make_call
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from omero_embedded.security.context import Call
 
 EVENT_MS = 1_700_000_000_000
@@ -264,6 +265,3 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def alice(world: World) -> Call:
     """A call of alice's in her default group, the lab."""
     return world.call("alice")
-
-
-Rows = Callable[..., list[tuple[Any, ...]]]

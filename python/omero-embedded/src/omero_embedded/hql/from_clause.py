@@ -125,7 +125,7 @@ class Tables:
 
     def _restrictions(self, source: Source) -> list[ColumnElement[bool]]:
         table = self._tables[source]
-        found = []
+        found: list[ColumnElement[bool]] = []
         if source.link is None and source.model.parent is not None:
             found.append(table.c.discriminator.in_(sorted(source.model.concrete)))
         if not isinstance(source.link, ToMap):

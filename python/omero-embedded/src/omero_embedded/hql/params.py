@@ -76,6 +76,14 @@ def _number(value: Any) -> int | None:
 
 def _bound(name: str, value: Any) -> tuple[Any, str]:
     """What is bound for a value, and its kind."""
+    if isinstance(value, omero.RCollection):
+        return _list(name, value.getValue() or [])
+    if isinstance(value, list | tuple | set | frozenset | range):
+        return _list(name, list(value))
+    return _single(name, value)
+
+
+def _single(name: str, value: Any) -> tuple[Any, str]:
     if value is None:
         return None, "null"
     for type_, kind in _SCALARS:
@@ -84,10 +92,6 @@ def _bound(name: str, value: Any) -> tuple[Any, str]:
     for type_, kind in _PLAIN:
         if isinstance(value, type_):
             return value, kind
-    if isinstance(value, omero.RCollection):
-        return _list(name, value.getValue() or [])
-    if isinstance(value, list | tuple | set | frozenset | range):
-        return _list(name, list(value))
     if isinstance(value, omero.RObject):
         value = value.getValue()
     if isinstance(value, omero.model.IObject) and value.getId() is not None:

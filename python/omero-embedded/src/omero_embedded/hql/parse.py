@@ -7,12 +7,14 @@ from pathlib import Path as File
 from typing import Any
 
 from lark import Lark, Token, Transformer, v_args
-from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken, VisitError
+from lark.exceptions import UnexpectedEOF, UnexpectedInput
 
 from omero_embedded.hql import syntax as s
 from omero_embedded.hql.errors import HqlError
 
 _SHOWN_ALTERNATIVES = 8
+_LARGEST_INT = 2**31 - 1
+_LARGEST_LONG = 2**63 - 1
 _NAMES = {
     "NAME": "a name",
     "NAMED": "a :parameter",
@@ -38,10 +40,8 @@ def parse(text: str) -> s.Query:
         query: s.Query = _parser().parse(text)  # type: ignore[assignment]  # the transformer makes it a Query
     except UnexpectedInput as error:
         raise _syntax_error(text, error) from None
-    except VisitError as error:
-        if isinstance(error.orig_exc, HqlError):
-            raise error.orig_exc.within(text) from None
-        raise
+    except HqlError as error:
+        raise error.within(text) from None
     except RecursionError:
         raise HqlError("the query is nested too deeply") from None
     return query
@@ -54,20 +54,22 @@ def _parser() -> Lark:
 
 
 def _syntax_error(text: str, error: UnexpectedInput) -> HqlError:
-    if isinstance(error, UnexpectedToken):
-        expected = set(error.expected)
-        token = error.token
-        found = "the end of the query" if token.type == "$END" else f"'{token}'"
-    elif isinstance(error, UnexpectedCharacters):
-        expected = set(error.allowed or ())
-        found = f"'{text[error.pos_in_stream or 0]}'"
-    else:
-        expected = set(error.expected) if isinstance(error, UnexpectedEOF) else set()
-        found = "the end of the query"
-    position = error.pos_in_stream if error.pos_in_stream is not None and "end of" not in found else len(text)
-    names = sorted(_NAMES.get(name, name.replace("_", " ")) for name in expected - _HIDDEN)
+    token = getattr(error, "token", None)
+    ended = isinstance(error, UnexpectedEOF) or (token is not None and token.type == "$END")
+    position = len(text) if ended else error.pos_in_stream or 0
+    unexpected = text[position : position + 1] if token is None else token
+    found = "the end of the query" if ended else f"'{unexpected}'"
+    expected = set(getattr(error, "expected", None) or getattr(error, "allowed", None) or ())
+    names = sorted(
+        (_NAMES.get(name, name.replace("_", " ")) for name in expected - _HIDDEN), key=_reading_order
+    )
     shown = ", ".join(names[:_SHOWN_ALTERNATIVES]) + (" …" if len(names) > _SHOWN_ALTERNATIVES else "")
     return HqlError(f"unexpected {found}; expected {shown or 'nothing more'}", position).within(text)
+
+
+def _reading_order(name: str) -> tuple[int, str]:
+    """Descriptions first, then keywords, then punctuation."""
+    return (0 if name.startswith(("a ", "the ")) else 1 if name[0].isalpha() else 2, name)
 
 
 @v_args(inline=True)
@@ -244,7 +246,9 @@ class _ToSyntax(Transformer):  # type: ignore[type-arg]
 
     def integer(self, token: Token) -> s.Node:
         value = int(token.rstrip("lL"))
-        return s.Literal(value, "long" if token[-1] in "lL" or value > 0x7FFFFFFF else "int")
+        if value > _LARGEST_LONG:
+            raise HqlError(f"the number {token} is too large for a long", token.start_pos)
+        return s.Literal(value, "long" if token[-1] in "lL" or value > _LARGEST_INT else "int")
 
     def string(self, token: Token) -> s.Node:
         return s.Literal(token[1:-1].replace("''", "'"), "string")

@@ -308,7 +308,7 @@ def _members(cls: ModelClass) -> list[str]:
 def _owns(source: Source, name: str) -> bool:
     if source.cls is None:
         return name in ("name", "value")
-    return name in _members(source.cls) or name in TABLES[source.cls.root].c and name.endswith("_index")
+    return name in _members(source.cls) or _special(source, name) is not None
 
 
 def _pair(source: Source, name: str, path: s.Path) -> s.Node:
@@ -331,25 +331,31 @@ def _detail(source: Source, name: str, path: s.Path) -> s.Node:
 
 def _member(source: Source, name: str, path: s.Path) -> s.Node:
     cls = source.model
+    special = _special(source, name)
+    if special is not None:
+        return special
+    for other in (cls.name, *cls.subclasses):
+        if name in SCHEMA[other].collections:
+            return ManyOf(source, ToMany(SCHEMA[other].collections[name]))
+    fields = [cls.fields[name]] if name in cls.fields else cls.subclass_fields(name)
+    if fields:
+        return _field(source, fields)
+    raise HqlError(f"{path}: {cls.name} has no property {name}{nearest(name, _members(cls))}", path.position)
+
+
+def _special(source: Source, name: str) -> s.Node | None:
+    """What every object has, and the index columns that some clients name as in SQL."""
     if name == "id":
         return Attribute(source, ("id",), "long")
     if name == "class":
         return ClassOf(source)
     if name == "details":
         return DetailsOf(source)
-    if name == "version" and cls.is_mutable:
+    if name == "version" and source.model.is_mutable:
         return Attribute(source, ("version",), "int")
-    if name in cls.collections:
-        return ManyOf(source, ToMany(cls.collections[name]))
-    for other in cls.subclasses:
-        if name in SCHEMA[other].collections:
-            return ManyOf(source, ToMany(SCHEMA[other].collections[name]))
-    fields = [cls.fields[name]] if name in cls.fields else cls.subclass_fields(name)
-    if fields:
-        return _field(source, fields)
-    if name.endswith("_index") and name in TABLES[cls.root].c:
+    if name.endswith("_index") and name in TABLES[source.model.root].c:
         return Attribute(source, (name,), "int")
-    raise HqlError(f"{path}: {cls.name} has no property {name}{nearest(name, _members(cls))}", path.position)
+    return None
 
 
 def _field(source: Source, fields: list[Field]) -> s.Node:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from omero.rtypes import rbool, rdouble, rfloat, rint, rlong, rstring, rtime
 from sqlalchemy import BigInteger, Boolean, ColumnElement, Float, Integer, LargeBinary, Text
-from sqlalchemy.types import TypeEngine
 
 from omero_embedded.model.schema import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from sqlalchemy.types import TypeEngine
 
 NUMBERS = ("int", "long", "float", "double")
 

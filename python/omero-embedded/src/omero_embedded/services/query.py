@@ -38,7 +38,7 @@ class QueryService:
     def find(self, call: Call, klass: str, id: int) -> Any:  # noqa: A002 - the Slice name
         """The object, None where there is none; raises SecurityViolation for one that the caller may not see."""
         cls = _class(klass)
-        found = objects(call, f"select o from {cls.name} o where o.id = :id", {"id": id})
+        found = objects(call, _query(cls, "o.id = :id"), {"id": id})
         if found:
             return found[0]
         table = table_of(cls.name)
@@ -51,16 +51,12 @@ class QueryService:
     def findAll(self, call: Call, klass: str, filter: Any) -> list[Any]:  # noqa: A002 - the Slice name
         """All objects of a class."""
         limit, offset = _page(filter)
-        return objects(
-            call, f"select o from {_class(klass).name} o order by o.id", limit=limit, offset=offset
-        )
+        return objects(call, _query(_class(klass)), limit=limit, offset=offset)
 
     def findByString(self, call: Call, klass: str, field: str, value: str) -> Any:
         """The one object whose field has this value, None where there is none."""
         cls, name = _text_field(klass, field)
-        return _unique(
-            objects(call, f"select o from {cls.name} o where o.{name} = :value", {"value": value}), klass
-        )
+        return _unique(objects(call, _query(cls, f"o.{name} = :value"), {"value": value}), klass)
 
     def findAllByString(
         self,
@@ -75,7 +71,7 @@ class QueryService:
         cls, name = _text_field(klass, field)
         limit, offset = _page(filter)
         left, right = (f"o.{name}", ":value") if caseSensitive else (f"lower(o.{name})", "lower(:value)")
-        text = f"select o from {cls.name} o where {left} like {right} order by o.id"
+        text = _query(cls, f"{left} like {right}")
         return objects(call, text, {"value": f"%{value}%"}, limit=limit, offset=offset)
 
     def findByExample(self, call: Call, example: Any) -> Any:
@@ -114,11 +110,13 @@ class QueryService:
             value = get_field(example, field) if field.kind in _COMPARABLE else None
             if value is not None:
                 conditions += _equal(field, value, values)
-        where = f" where {' and '.join(conditions)}" if conditions else ""
         limit, offset = _page(filter_)
-        return objects(
-            call, f"select o from {cls.name} o{where} order by o.id", values, limit=limit, offset=offset
-        )
+        return objects(call, _query(cls, *conditions), values, limit=limit, offset=offset)
+
+
+def _query(cls: ModelClass, *conditions: str) -> str:
+    where = f"where {' and '.join(conditions)}" if conditions else ""
+    return f"select o from {cls.name} o {where} order by o.id"  # noqa: S608 - HQL; names of the model only
 
 
 def _equal(field: Field, value: Any, values: dict[str, Any]) -> list[str]:

@@ -114,4 +114,5 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA cache_size=-32000")
+    cursor.execute("PRAGMA case_sensitive_like=ON")  # as PostgreSQL, and so OMERO, compares
     cursor.close()
