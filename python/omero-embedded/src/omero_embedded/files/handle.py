@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from omero_embedded import errors
 from omero_embedded.files import checksums
+from omero_embedded.files.running import RunningChecksum
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,8 +30,7 @@ class FileHandle:
         self._descriptor: int | None = None
         self._writable = False
         self._lock = threading.Lock()
-        self._running: checksums.Checksum | None = None
-        self._hashed = 0
+        self._running = RunningChecksum(algorithm)
 
     def exists(self) -> bool:
         """Whether there is a file to read."""
@@ -67,7 +67,7 @@ class FileHandle:
             except OSError as error:
                 raise errors.resource(f"{self._label} could not be written: {error.strerror}") from error
             self.modified = True
-            self._follow(data, position)
+            self._running.follow(data, position)
 
     def truncate(self, length: int) -> bool:
         """Cut the file to a length, making it if there is none; False if it is not longer than that."""
@@ -81,7 +81,7 @@ class FileHandle:
                 return False
             os.ftruncate(self._open(write=True), length)
             self.modified = True
-            self._running, self._hashed = None, 0
+            self._running.forget()
             return True
 
     def touch(self) -> None:
@@ -93,9 +93,8 @@ class FileHandle:
     def checksum(self) -> str:
         """The checksum of the whole file; already known after a write from start to end."""
         with self._lock:
-            if self._running is not None and self._hashed == self.path.stat().st_size:
-                return self._running.hexdigest()
-        return checksums.of_file(self._algorithm, self.path)
+            known = self._running.of(self.path.stat().st_size)
+        return known or checksums.of_file(self._algorithm, self.path)
 
     def close(self) -> None:
         """Close the file."""
@@ -103,7 +102,7 @@ class FileHandle:
             if self._descriptor is not None:
                 os.close(self._descriptor)
             self._descriptor = None
-            self._running, self._hashed = None, 0
+            self._running.forget()
 
     def _open(self, *, write: bool) -> int:
         if self._descriptor is not None and (self._writable or not write):
@@ -115,16 +114,3 @@ class FileHandle:
             os.close(self._descriptor)
         self._descriptor, self._writable = descriptor, write
         return descriptor
-
-    def _follow(self, data: bytes, position: int) -> None:
-        """Keep the checksum going while writes come one after the other, give it up otherwise."""
-        if position == 0 and (self._running is None or self._hashed):
-            self._running, self._hashed = checksums.start(self._algorithm), 0
-        if self._running is None:
-            return
-        if position != self._hashed:
-            if data:
-                self._running = None
-            return
-        self._running.update(data)
-        self._hashed += len(data)

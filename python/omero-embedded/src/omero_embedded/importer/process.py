@@ -83,6 +83,8 @@ class ImportProcess:
 
     def finished(self, index: int, handle: FileHandle) -> None:
         """The client closed an uploader."""
+        if self._closed:
+            return
         if not handle.exists():
             handle.touch()
         self._uploaded[index] = Uploaded(handle.size(), handle.checksum())

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
+import omero
+import omero.all
 from omero.rtypes import rlong
 
 from omero_embedded import errors
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
     from omero_embedded.security.context import Call
     from omero_embedded.server import Server
     from omero_embedded.wire.sessions import Session
+
+
+log = logging.getLogger(__name__)
 
 
 class RawFileStore:
@@ -108,7 +114,10 @@ class RawFileStore:
 
     def release(self) -> None:
         """The session is gone: keep what was written."""
-        self._finish()
+        try:
+            self._finish()
+        except (omero.ServerError, OSError):
+            log.warning("file could not be saved at the end of its session file=%s", self._file_id, exc_info=True)
 
     def _finish(self) -> None:
         handle = self._handle

@@ -1,0 +1,113 @@
+"""How fast files come in: 1,000 small TIFFs one import each, and one upload of 1 GB with its checksum.
+
+Usage: python python/benchmarks/import_files.py [--images 1000] [--megabytes 1024]
+Bounds: 20 images/s end to end, 200 MB/s.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import omero
+import omero.all
+import omero.grid
+import tifffile
+from omero.rtypes import rbool, rstring
+from omero_embedded.testing import Site
+
+IMAGES_PER_SECOND = 20
+MEGABYTES_PER_SECOND = 200
+BLOCK = 8 * 1024 * 1024
+
+
+def main() -> int:
+    """Run both; exit status 1 if a bound is missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--images", type=int, default=1000)
+    parser.add_argument("--megabytes", type=int, default=1024)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        site = Site(Path(folder) / "data")
+        site.group("lab", "rwr---", "alice")
+        try:
+            with site.client("alice") as client:
+                rate = import_images(client, Path(folder), arguments.images)
+                speed = upload(client, arguments.megabytes)
+        finally:
+            site.stop()
+    print(f"import of {arguments.images} TIFFs: {rate:.1f} images/s (bound {IMAGES_PER_SECOND})")
+    print(f"upload of {arguments.megabytes} MB with SHA-1: {speed:.0f} MB/s (bound {MEGABYTES_PER_SECOND})")
+    return int(rate < IMAGES_PER_SECOND or speed < MEGABYTES_PER_SECOND)
+
+
+def import_images(client: Any, folder: Path, count: int) -> float:
+    """Images per second, each a fileset of its own that is uploaded, verified, read and saved before the next."""
+    random = np.random.default_rng(0)
+    paths = []
+    for number in range(count):
+        path = folder / f"{number}.tif"
+        tifffile.imwrite(path, random.integers(0, 4000, (128, 128)).astype("uint16"))
+        paths.append(path)
+    repository = client.getManagedRepository()
+    start = time.perf_counter()
+    for path in paths:
+        import_one(repository, path)
+    return count / (time.perf_counter() - start)
+
+
+def import_one(repository: Any, path: Path) -> None:
+    """One import through the public API."""
+    fileset = omero.model.FilesetI()
+    entry = omero.model.FilesetEntryI()
+    entry.clientPath = rstring(str(path))
+    fileset.addFilesetEntry(entry)
+    fileset.linkJob(omero.model.UploadJobI())
+    settings = omero.grid.ImportSettings()
+    settings.doThumbnails = rbool(True)
+    process = repository.importFileset(fileset, settings)
+    store = process.getUploader(0)
+    data = path.read_bytes()
+    store.write(data, 0, len(data))
+    store.close()
+    handle = process.verifyUpload([hashlib.sha1(data).hexdigest()])
+    response = handle.getResponse()
+    while response is None:
+        time.sleep(0.002)
+        response = handle.getResponse()
+    assert isinstance(response, omero.grid.ImportResponse), response
+    handle.close()
+    process.close()
+
+
+def upload(client: Any, megabytes: int) -> float:
+    """Megabytes per second of a file sent in 8 MB blocks until its checksum is stored and right."""
+    block = np.random.default_rng(1).bytes(BLOCK)
+    expected = hashlib.sha1()
+    blocks = megabytes * 1024 * 1024 // BLOCK
+    for _ in range(blocks):
+        expected.update(block)
+    file = omero.model.OriginalFileI()
+    file.name, file.path = rstring("big"), rstring("/")
+    file = client.sf.getUpdateService().saveAndReturnObject(file)
+    start = time.perf_counter()
+    store = client.sf.createRawFileStore()
+    store.setFileId(file.id.val)
+    for number in range(blocks):
+        store.write(block, number * BLOCK, BLOCK)
+    saved = store.save()
+    store.close()
+    seconds = time.perf_counter() - start
+    assert saved.hash.val == expected.hexdigest()
+    assert saved.size.val == blocks * BLOCK
+    return megabytes / seconds
+
+
+if __name__ == "__main__":
+    sys.exit(main())
