@@ -1,4 +1,4 @@
-"""Taking over settings from a RenderingDef that a client sends."""
+"""Rendering settings from and to RenderingDefs that are not in the store."""
 
 from __future__ import annotations
 
@@ -7,9 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import omero
 import omero.all
+from omero.rtypes import rbool, rdouble, rint, rstring
+
+from omero_embedded.pixels.codomain import as_objects
+from omero_embedded.pixels.enums import entry
 
 if TYPE_CHECKING:
+    from omero_embedded.pixels.rows import PixelsInfo
     from omero_embedded.pixels.settings import ChannelSettings, RenderSettings
+    from omero_embedded.security.context import Call
 
 
 def merged(settings: RenderSettings, sent: Any) -> RenderSettings:
@@ -63,3 +69,36 @@ def _merged_channel(channel: ChannelSettings, sent: Any) -> ChannelSettings:
         maps = sent.copySpatialDomainEnhancement()
         values["reverse"] = any(isinstance(one, omero.model.ReverseIntensityContext) for one in maps)
     return replace(channel, **values)
+
+
+def described(call: Call, info: PixelsInfo, settings: RenderSettings) -> Any:
+    """Settings as a RenderingDef that is not saved."""
+    made = omero.model.RenderingDefI()
+    made.setPixels(omero.model.PixelsI(info.id, False))
+    made.setDefaultZ(rint(settings.default_z))
+    made.setDefaultT(rint(settings.default_t))
+    made.setModel(entry(call, "RenderingModel", settings.model))
+    quantum = omero.model.QuantumDefI()
+    quantum.setBitResolution(rint(settings.bit_resolution))
+    quantum.setCdStart(rint(settings.codomain[0]))
+    quantum.setCdEnd(rint(settings.codomain[1]))
+    made.setQuantization(quantum)
+    for channel in settings.channels:
+        made.addChannelBinding(_binding(call, channel))
+    return made
+
+
+def _binding(call: Call, channel: ChannelSettings) -> Any:
+    made = omero.model.ChannelBindingI()
+    made.setInputStart(rdouble(channel.start))
+    made.setInputEnd(rdouble(channel.end))
+    made.setActive(rbool(channel.active))
+    made.setFamily(entry(call, "Family", channel.family))
+    made.setCoefficient(rdouble(channel.coefficient))
+    made.setNoiseReduction(rbool(channel.noise_reduction))
+    for name, value in zip(("Red", "Green", "Blue", "Alpha"), channel.color, strict=True):
+        getattr(made, f"set{name}")(rint(value))
+    made.setLookupTable(rstring(channel.lookup_table) if channel.lookup_table else None)
+    for context in as_objects(channel):
+        made.addCodomainMapContext(context)
+    return made
