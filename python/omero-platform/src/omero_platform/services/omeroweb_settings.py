@@ -154,7 +154,8 @@ def web_settings(server_port: int, cache_url: str, time_zone: str, apps: list[Ap
         "omero.web.server_list": [[HOST, server_port, "omero"]],
         "omero.web.secure": "true",
         "omero.web.debug": "false",
-        "omero.web.check_version": "false",
+        "omero.web.check_version": "false",  # server and web come from one lock
+        "omero.web.upgrades.url": "",  # no calls to the outside
         "omero.web.application_server": "wsgi-tcp",
         "omero.web.time_zone": time_zone,
         "omero.web.session_engine": "django.contrib.sessions.backends.cache",
