@@ -58,7 +58,7 @@ class Filler:
         row: dict[str, Any] = {}
         maps = {}
         for name, value in values.items():
-            if name.endswith("_index"):
+            if name.endswith("_index") or name == "details_external":
                 row[name] = value
                 continue
             field = cls.fields[name]
@@ -137,6 +137,13 @@ class World:
         context = {} if group is None else {"omero.group": str(self.groups.get(str(group), group))}
         return make_call(self.server, self._sessions[name], context)
 
+    def add(self, class_name: str, **values: Any) -> int:
+        """One more object; see Filler.add."""
+        with self.server.db.write() as connection:
+            filler = Filler(connection)
+            filler.people, filler.groups = self.people, self.groups
+            return filler.add(class_name, **values)
+
     def __getitem__(self, name: str) -> int:
         return self.ids[name]
 
@@ -162,7 +169,8 @@ def _containers(fill: Filler, ids: dict[str, int]) -> None:
     for name, dataset in (("b.tif", "fixed"), ("A.tif", "fixed"), ("c.tif", "fixed"), ("d.tif", "live")):
         ids[name] = fill.add("Image", name=name, archived=False, acquisitionDate=1000)
         fill.add("DatasetImageLink", parent=ids[dataset], child=ids[name])
-    ids["orphan.tif"] = fill.add("Image", owner="bob", name="orphan.tif")
+    external = fill.add("ExternalInfo", entityId=7, entityType="com.example.Scan", lsid="urn:scan:7")
+    ids["orphan.tif"] = fill.add("Image", owner="bob", name="orphan.tif", details_external=external)
 
 
 def _pixels(fill: Filler, ids: dict[str, int]) -> None:

@@ -129,8 +129,14 @@ class Expressions:
             return Value(null(), "null")
         return Value(literal(node.value, SQL_TYPES[node.kind]), node.kind)
 
+    def _shape(self, node: s.Param) -> str:
+        if node.name not in self._shapes:
+            given = ", ".join(f":{name}" for name in sorted(self._shapes)) or "none"
+            raise HqlError(f"the parameter :{node.name} has no value; given are {given}", node.position)
+        return self._shapes[node.name]
+
     def _param(self, node: s.Param) -> Value:
-        kind = self._shapes[node.name]
+        kind = self._shape(node)
         if kind.startswith(LIST):
             raise HqlError(
                 f"the parameter :{node.name} is a list; use it with in (:{node.name})", node.position
@@ -177,7 +183,7 @@ class Expressions:
 
     def _operand(self, node: s.Node, operator: str) -> Any:
         """A value, or (parameter,) for a list compared with = or !=, which OMERO clients do with one-element lists."""
-        if isinstance(node, s.Param) and self._shapes[node.name].startswith(LIST) and operator in ("=", "!="):
+        if isinstance(node, s.Param) and self._shape(node).startswith(LIST) and operator in ("=", "!="):
             return (self._list(node),)
         return self.value(node)
 
@@ -190,7 +196,7 @@ class Expressions:
         return _as_kind(left, right.kind), _as_kind(right, left.kind)
 
     def _list(self, node: s.Param) -> Any:
-        kind = self._shapes[node.name].removeprefix(LIST)
+        kind = self._shape(node).removeprefix(LIST)
         many = kind.endswith("+")
         return bindparam(
             parameter(node.name), type_=SQL_TYPES.get(kind.rstrip("+")), expanding=True, literal_execute=many
@@ -201,7 +207,7 @@ class Expressions:
         lists: list[Any] = []
         single: list[ColumnElement[Any]] = []
         for member in node.members:
-            if isinstance(member, s.Param) and self._shapes[member.name].startswith(LIST):
+            if isinstance(member, s.Param) and self._shape(member).startswith(LIST):
                 lists.append(self._list(member))
             elif isinstance(member, Resolved):
                 lists.append(self._subselect(member))
