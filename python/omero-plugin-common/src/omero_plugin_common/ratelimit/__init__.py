@@ -1,0 +1,1 @@
+"""How often one user may start something big."""

@@ -1,0 +1,1 @@
+"""Views, pages and errors as every plugin does them."""
