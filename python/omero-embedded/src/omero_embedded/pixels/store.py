@@ -75,6 +75,11 @@ class PixelStore:
         """Whether any data was stored for these pixels."""
         return self.raw_path(pixels_id).exists() or self._reference_path(pixels_id).exists()
 
+    def reference(self, pixels_id: int) -> SourceRef | None:
+        """The imported file of these pixels, None if they were not imported."""
+        path = self._reference_path(pixels_id)
+        return SourceRef(**json.loads(path.read_text())) if path.exists() else None
+
     def open(self, pixels_id: int, dimensions: Dimensions, kind: PixelType) -> PixelSource:
         """The data of these pixels; PixelsError if there are none or they do not fit the sizes and type."""
         with self._lock:

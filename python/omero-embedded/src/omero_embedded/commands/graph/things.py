@@ -110,6 +110,10 @@ class Things:
     def __getitem__(self, key: Key) -> Thing:
         return self._known[key]
 
+    def get(self, key: Key) -> Thing | None:
+        """The object if it was loaded."""
+        return self._known.get(key)
+
     def __contains__(self, key: Key) -> bool:
         return key in self._known
 

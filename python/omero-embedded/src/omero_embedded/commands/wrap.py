@@ -1,0 +1,86 @@
+"""Requests that carry other requests: DoAll runs several, SkipHead starts one further down the graph."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import omero
+import omero.cmd
+
+from omero_embedded.commands.base import parse_targets
+from omero_embedded.commands.delete import find_targets
+from omero_embedded.commands.find import class_names
+from omero_embedded.commands.graph.things import Things
+from omero_embedded.commands.graph.walk import descend
+from omero_embedded.wire.dispatch import make_call
+from omero_embedded.wire.handles import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from omero_embedded.security.context import Call
+    from omero_embedded.server import Server
+
+
+class DoAllCommand:
+    """Runs requests one after the other; the first that fails ends it."""
+
+    request = "omero.cmd.DoAll"
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    def run(self, call: Call, request: Any, progress: Callable[[int, int], None]) -> Any:
+        """The responses in the order of the requests; each request runs in its own call context if there is one."""
+        requests = [single for single in request.requests or () if single is not None]
+        contexts = list(request.contexts or ())
+        responses = []
+        for number, single in enumerate(requests):
+            own = contexts[number] if number < len(contexts) else None
+            within = (
+                call
+                if not own
+                else make_call(self._server, call.session, {**call.context, **own}, call.connection)
+            )
+            responses.append(_command(self._server, single).run(within, single, lambda _done, _total: None))
+            progress(number + 1, len(requests))
+        status = [omero.cmd.Status(flags=[omero.cmd.State.SUCCESS]) for _ in responses]
+        return omero.cmd.DoAllRsp(responses, status)
+
+
+class SkipHeadCommand:
+    """Runs a request on what its targets contain rather than on the targets themselves."""
+
+    request = "omero.cmd.SkipHead"
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    def run(self, call: Call, request: Any, progress: Callable[[int, int], None]) -> Any:
+        """The response of the inner request."""
+        inner, start = request.request, class_names(request.startFrom)
+        if inner is None or not start:
+            raise CommandError("bad-request", "SkipHead takes a request and the classes to start from")
+        command = _command(self._server, inner)
+        targets = parse_targets(request.targetObjects, getattr(command, "targets", ()))
+        with call.db.read() as connection:
+            things = Things(connection)
+            heads = find_targets(call, things, targets)
+            found = [
+                thing
+                for thing in (*heads, *descend(call, things, heads))
+                if any(thing.is_a(name) for name in start)
+            ]
+        inner.targetObjects = {}
+        for thing in found:
+            inner.targetObjects.setdefault(thing.class_name, []).append(thing.id)
+        inner.dryRun = bool(request.dryRun or inner.dryRun)
+        inner.childOptions = request.childOptions or inner.childOptions
+        return command.run(call, inner, progress)
+
+
+def _command(server: Server, request: Any) -> Any:
+    command = server.command(request)
+    if command is None:
+        raise CommandError("not-supported", f"not supported by the embedded OMERO: {type(request).__name__}")
+    return command
