@@ -58,7 +58,7 @@ def test_errors_name_what_is_wrong(alice: Call, text: str, says: str) -> None:
 
 
 def test_selecting_values_as_objects_is_refused(alice: Call) -> None:
-    with pytest.raises(omero.ApiUsageException, match="use IQuery.projection"):
+    with pytest.raises(omero.ApiUsageException, match="use IQuery"):
         objects(alice, "select i.id from Image i")
 
 

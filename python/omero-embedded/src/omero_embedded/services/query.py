@@ -41,10 +41,7 @@ class QueryService:
         found = objects(call, _query(cls, "o.id = :id"), {"id": id})
         if found:
             return found[0]
-        table = table_of(cls.name)
-        with call.db.read() as connection:
-            hidden = connection.scalar(select(table.c.id).where(table.c.id == id))
-        if hidden is not None and "details_owner" in table.c:
+        if _exists(call, cls, id):
             raise errors.security(f"Cannot read {cls.java_name}:Id_{id} in the current group")
         return None
 
@@ -117,6 +114,16 @@ class QueryService:
 def _query(cls: ModelClass, *conditions: str) -> str:
     where = f"where {' and '.join(conditions)}" if conditions else ""
     return f"select o from {cls.name} o {where} order by o.id"  # noqa: S608 - HQL; names of the model only
+
+
+def _exists(call: Call, cls: ModelClass, object_id: int) -> bool:
+    """Whether there is such an object, seen by the caller or not."""
+    table = table_of(cls.name)
+    statement = select(table.c.id).where(table.c.id == object_id)
+    if cls.polymorphic:
+        statement = statement.where(table.c.discriminator.in_(cls.concrete))
+    with call.db.read() as connection:
+        return connection.scalar(statement) is not None
 
 
 def _equal(field: Field, value: Any, values: dict[str, Any]) -> list[str]:
