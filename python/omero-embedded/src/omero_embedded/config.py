@@ -48,7 +48,7 @@ DEFAULTS: dict[str, str] = {
     "omero.client.viewer.interpolate_pixels": "true",
     "omero.client.web.host": "",
     "omero.client.icetransports": "ssl,tcp",
-    "omero.router.insecure": "OMERO.Glacier2/router:tcp -p 4063 -h @omero.host@",
+    "omero.upgrades.url": "",
     "omero.qc.openfiles": "false",
     "omero.search.max_file_size": "131072000",
     "omero.policy.binary_access": "+read,+write,+image",
@@ -79,6 +79,10 @@ class Config:
     def items(self) -> Iterator[tuple[str, str]]:
         """All keys and values."""
         yield from sorted(self._values.items())
+
+    def suggest(self, key: str, value: str) -> None:
+        """A value for a key that nobody has set."""
+        self._values.setdefault(key, value)
 
     def set(self, key: str, value: str | None) -> None:
         """Set the value for good; None or "" goes back to the default."""

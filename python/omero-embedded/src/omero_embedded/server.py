@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 REAP_SECONDS = 15
+# Ice categories of objects, where clients look at them: OMERO.web knows the proxy of a running script by its beginning.
+CATEGORIES = {"omero.grid.ScriptProcess": "ProcessCallback"}
 
 
 class Server:
@@ -136,12 +138,15 @@ class Server:
         self._adapter.add(Router(self), self._ice.stringToIdentity("OMERO.Glacier2/router"))
         for interface in (*self._stateless, *self._stateful, Handle.interface):
             self._serve_interface(interface)
+        if "tcp" in self.ports():
+            self.config.suggest("omero.router.insecure", f"OMERO.Glacier2/router:tcp -p {self.ports()['tcp']} -h @omero.host@")
         self._adapter.activate()
         threading.Thread(target=self._reap, name="session-reaper", daemon=True).start()
 
     def _serve_interface(self, interface: str) -> None:
-        if self._adapter is not None and self._adapter.findDefaultServant(interface) is None:
-            self._adapter.addDefaultServant(servant(self, interface), interface)
+        category = CATEGORIES.get(interface, interface)
+        if self._adapter is not None and self._adapter.findDefaultServant(category) is None:
+            self._adapter.addDefaultServant(servant(self, interface), category)
 
     def ports(self) -> dict[str, int]:
         """The ports that are listened on, by transport ("tcp", "ssl")."""
@@ -154,7 +159,7 @@ class Server:
     def proxy(self, interface: str, name: str, current: Any = None) -> Any:
         """A typed proxy of an object of the interface; by the connection's adapter when there is one."""
         del current
-        identity = Ice.Identity(name, interface)
+        identity = Ice.Identity(name, CATEGORIES.get(interface, interface))
         module, _, short = interface.rpartition(".")
         target: Any = omero
         for part in module.split(".")[1:]:

@@ -41,16 +41,9 @@ def test_alice_logs_in_over_ssl_with_the_stock_settings(tmp_path: Path) -> None:
 
 
 def test_switching_to_the_insecure_port_keeps_the_session(tmp_path: Path) -> None:
-    site = Site(
-        tmp_path,
-        ssl=True,
-        config={"omero.router.insecure": "OMERO.Glacier2/router:tcp -p 4063 -h @omero.host@"},
-    )
+    site = Site(tmp_path, ssl=True)
     try:
         ports = site.server.ports()
-        site.server.config.set(
-            "omero.router.insecure", f"OMERO.Glacier2/router:tcp -p {ports['tcp']} -h @omero.host@"
-        )
         client = omero.client(HOST, ports["ssl"])
         client.createSession("root", PASSWORD)
         plain = client.createClient(False)

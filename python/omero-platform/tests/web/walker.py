@@ -61,7 +61,9 @@ class Browser:
         if token is None:
             raise ValueError(f"no log-in form at {self.address}/webclient/login/: {page.text[:300]}")
         form = {"username": name, "password": password, "server": "1", "csrfmiddlewaretoken": token[1]}
-        answer = self.http.post(f"{self.address}/webclient/login/", data=form, headers={"Referer": self.address}, timeout=60)
+        answer = self.http.post(
+            f"{self.address}/webclient/login/", data=form, headers={"Referer": self.address}, timeout=60
+        )
         if "/webclient/login" in answer.url:
             raise ValueError(f"{name} was not let in: {answer.text[:1000]}")
 
@@ -93,13 +95,13 @@ def complaint(route: Route, response: requests.Response) -> str | None:
 
 
 def _wrong_kind(kind: str, response: requests.Response) -> str | None:
-    if kind in PICTURES:
+    if kind in PICTURES or kind == "picture":
         try:
             picture = Image.open(io.BytesIO(response.content))
             picture.load()
         except OSError as error:
             return f"no picture: {error}"
-        return None if picture.format == PICTURES[kind] else f"a {picture.format} instead of {kind}"
+        return None if picture.format == PICTURES.get(kind, picture.format) else f"a {picture.format} instead of {kind}"
     if kind == "json":
         try:
             found = json.loads(response.text)

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from omero_embedded.security.context import Call
     from omero_embedded.server import Server
 
-# What every user may read; the rest is for administrators.
-_PUBLIC = ("omero.client.", "omero.version", "omero.router.insecure", "omero.pixeldata.", "omero.policy.", "omero.download.", "omero.search.")
+# What the server keeps to itself; how it reaches its database is only for administrators.
 _SECRET = re.compile(r"pass|secret|key", re.IGNORECASE)
+_FOR_ADMINISTRATORS = ("omero.db.", "omero.data.", "omero.ldap.")
 
 
 class ConfigService:
@@ -45,7 +45,11 @@ class ConfigService:
             matcher = re.compile(pattern)
         except re.error as error:
             raise api_usage(f"{pattern!r} is not a regular expression: {error}") from None
-        return {key: value for key, value in self._server.config.items() if matcher.match(key) and self._readable(call, key)}
+        return {
+            key: value
+            for key, value in self._server.config.items()
+            if matcher.match(key) and self._readable(call, key)
+        }
 
     def getConfigDefaults(self, call: Call) -> dict[str, str]:
         """The values that a server starts with."""
@@ -88,4 +92,6 @@ class ConfigService:
         return rtime(call.now_ms)
 
     def _readable(self, call: Call, key: str) -> bool:
-        return (call.caller.is_admin and not _SECRET.search(key)) or key.startswith(_PUBLIC)
+        if _SECRET.search(key) and key in self._server.config and not key.startswith("omero.security."):
+            return False
+        return call.caller.is_admin or not key.startswith(_FOR_ADMINISTRATORS)

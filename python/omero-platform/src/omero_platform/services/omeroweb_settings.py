@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from omero_platform.instance import HOST
 
+TEMPLATES = Path(__file__).parents[1] / "web" / "templates"
 NEW_TAB = {"target": "_blank"}
 COMMON_APP = "omero_plugin_common"
 
@@ -171,7 +173,9 @@ def web_settings(server_port: int, cache_url: str, time_zone: str, apps: list[Ap
         "omero.web.middleware": [
             {"index": 0.5, "class": STATIC_FILES},
             *({"index": index, "class": name} for index, name in enumerate(MIDDLEWARE, start=1)),
+            {"index": 20, "class": "omero_platform.web.middleware.PlatformMiddleware"},
         ],
+        "omero.web.template_dirs": [str(TEMPLATES)],
         "omero.web.ui.top_links": [
             ["Data", "webindex", {"title": "Browse data by project, tag and more"}],
             *(link for app in THIRD_PARTY_APPS if (link := links.get(app.name))),
