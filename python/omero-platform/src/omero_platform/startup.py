@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 PATIENCE_SECONDS = 120  # for one service to become healthy
 CRASH_PATIENCE_SECONDS = 10  # for a process that ends at once, before the start is given up
+MOST_PROCESSES = 3  # of one service during a start: it ends by itself, again and again
 POLL_SECONDS = 0.2
 KEEPER = "keeper"
 
@@ -157,22 +158,24 @@ def wait_until_healthy(instance: Instance, supervisor: Supervisor, progress: Pro
     log = instance.log / f"{name}.log"
     deadline = time.monotonic() + PATIENCE_SECONDS
     crash_deadline = time.monotonic() + CRASH_PATIENCE_SECONDS
+    processes: set[int] = set()
     while time.monotonic() < deadline:
         health = check(instance, name, thorough=True)
         if health.ok:
             return
         progress.detail = health.detail
         state = supervisor.states().get(name)
-        if state and (
-            state.state == "fatal" or (state.state == "backoff" and time.monotonic() > crash_deadline)
-        ):
-            raise PlatformError(
-                f"{instance.service(name).title} does not start: its process ends at once ({last_line(log)}).",
-                f"Its log is {log}.",
-            )
+        if state:
+            processes.add(state.pid)
+            gave_up = state.state == "fatal" or (state.state == "backoff" and time.monotonic() > crash_deadline)
+            if gave_up or len(processes - {0}) > MOST_PROCESSES:
+                raise PlatformError(
+                    f"{instance.service(name).title} does not start: its process ends by itself ({last_line(log)}).",
+                    f"Its log is {log}.",
+                )
         time.sleep(POLL_SECONDS)
     raise PlatformError(
-        f"{instance.service(name).title} was not up after {PATIENCE_SECONDS} s: {progress.detail}.",
+        f"{instance.service(name).title} was not up after {PATIENCE_SECONDS} s: {progress.detail} ({last_line(log)}).",
         f"Its log is {log}.",
     )
 

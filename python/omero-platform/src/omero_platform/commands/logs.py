@@ -34,30 +34,27 @@ def run(options: argparse.Namespace) -> int:
     instance = existing_instance(options.data, options.port_offset)
     files = log_files(instance, options.service)
     ends = {}
-    for name, path in files.items():
-        lines, ends[name] = last_lines(path, options.lines)
-        show(name, lines, several=len(files) > 1)
+    for path in files:
+        lines, ends[path] = last_lines(path, options.lines)
+        show(path, lines, several=len(files) > 1)
     while options.follow:
-        for name, path in files.items():
-            lines, ends[name] = lines_since(path, ends[name])
-            show(name, lines, several=len(files) > 1)
+        for path in files:
+            lines, ends[path] = lines_since(path, ends[path])
+            show(path, lines, several=len(files) > 1)
         time.sleep(POLL_SECONDS)
     return 0
 
 
-def log_files(instance: Instance, service: str | None) -> dict[str, Path]:
-    """Log files by service; raises PlatformError for a service that does not exist."""
+def log_files(instance: Instance, service: str | None) -> list[Path]:
+    """The log files of a service, or of all; raises PlatformError for a service that does not exist."""
     known = {
-        name: instance.log / description.logs[0]
-        for name, description in instance.stack.local().items()
-        if description.logs
+        name: description.logs for name, description in instance.stack.local().items() if description.logs
     }
-    known["supervisord"] = instance.log / "supervisord.log"
-    if service is None:
-        return known
-    if service not in known:
+    known["supervisord"] = ["supervisord.log", "keeper.log"]
+    if service is not None and service not in known:
         raise PlatformError(f"There is no service called {service}.", f"There are: {', '.join(known)}.")
-    return {service: known[service]}
+    names = known[service] if service else [name for logs in known.values() for name in logs]
+    return [instance.log / name for name in names]
 
 
 def last_lines(path: Path, count: int) -> tuple[list[str], int]:
@@ -86,7 +83,7 @@ def lines_since(path: Path, position: int) -> tuple[list[str], int]:
     return whole.decode(errors="replace").splitlines(), start + (len(whole) + 1 if whole else 0)
 
 
-def show(name: str, lines: list[str], *, several: bool) -> None:
-    """Print lines, with the service's name when there are several."""
+def show(path: Path, lines: list[str], *, several: bool) -> None:
+    """Print lines, with the name of their file when there are several."""
     for line in lines:
-        print(f"{name}: {line}" if several else line, flush=True)  # noqa: T201 - logs are shown as they are
+        print(f"{path.stem}: {line}" if several else line, flush=True)  # noqa: T201 - logs are shown as they are

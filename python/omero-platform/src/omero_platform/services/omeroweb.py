@@ -75,8 +75,12 @@ def secret_keys_file(instance: Instance) -> Path:
 def prepare(instance: Instance, _service: str) -> None:
     """Write the configuration and collect the static files when they are not those of this version."""
     folder = omero_dir(instance)
-    for name in ("etc/grid", "var/log"):
+    for name in ("etc/grid", "var"):
         (folder / name).mkdir(parents=True, exist_ok=True)
+    logs = folder / "var/log"  # OMERO.web insists on this place
+    if not logs.is_symlink():
+        shutil.rmtree(logs, ignore_errors=True)
+        logs.symlink_to(instance.log)
     (instance.run / "jobs").mkdir(exist_ok=True)
     redis = instance.service("redis").redis
     settings = web_settings(
