@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import insert, update
 
 from omero_embedded.files import places
-from omero_embedded.files.rows import TABLE, FileRow, first_event, select_rows
+from omero_embedded.files.rows import SCRIPT_REPOSITORY, TABLE, FileRow, first_event, select_rows
 from omero_embedded.security.directory import ROOT_USER, USER_GROUP
 from omero_embedded.updates.ids import allocate
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from omero_embedded.server import Server
 
 REPOSITORY = "Repository"
-SCRIPT_REPOSITORY = "ScriptRepo"
 
 
 @dataclass(frozen=True, slots=True)

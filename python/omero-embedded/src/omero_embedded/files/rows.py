@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 TABLE = TABLES["OriginalFile"]
 DIRECTORY = "Directory"
+SCRIPT_REPOSITORY = "ScriptRepo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,11 @@ class NewFile:
     group: int | None = None
 
 
+def stored_folder(repo: str | None, folder: Parts) -> str:
+    """A folder as rows have it; official scripts are the ones whose folders begin with a slash."""
+    return f"/{folder_text(folder).removeprefix('/')}" if repo == SCRIPT_REPOSITORY else folder_text(folder)
+
+
 def select_rows(connection: Connection, *conditions: ColumnElement[bool]) -> list[FileRow]:
     """Rows that meet all conditions, by id."""
     query = select(*_COLUMNS).where(and_(True, *conditions)).order_by(TABLE.c.id)
@@ -106,7 +112,7 @@ def find(connection: Connection, call: Call, file_id: int) -> FileRow:
 def at_path(connection: Connection, repo: str, folder: Parts, name: str) -> FileRow | None:
     """The row of a path in a repository."""
     found = select_rows(
-        connection, TABLE.c.repo == repo, TABLE.c.path == folder_text(folder), TABLE.c.name == name
+        connection, TABLE.c.repo == repo, TABLE.c.path == stored_folder(repo, folder), TABLE.c.name == name
     )
     return found[0] if found else None
 
@@ -132,7 +138,7 @@ def insert_rows(
     rows = [
         {
             "id": file_id,
-            "path": folder_text(file.folder),
+            "path": stored_folder(file.repo, file.folder),
             "name": file.name,
             "repo": file.repo,
             "mimetype": file.mimetype,

@@ -9,7 +9,7 @@ from sqlalchemy import and_, or_
 
 from omero_embedded import errors
 from omero_embedded.files import rows
-from omero_embedded.files.naming import Parts, file_text, folder_text
+from omero_embedded.files.naming import Parts, file_text
 from omero_embedded.files.rows import DIRECTORY, TABLE, FileRow, NewFile
 from omero_embedded.security.directory import ROOT_USER, USER_GROUP
 
@@ -37,7 +37,8 @@ def find(connection: Connection, repository: Repository, parts: Parts) -> FileRo
 
 def is_registered(repository: Repository, parts: Parts) -> ColumnElement[bool]:
     """The condition that a row is of this path."""
-    return and_(TABLE.c.repo == repository.uuid, TABLE.c.path == folder_text(parts[:-1]), TABLE.c.name == parts[-1])
+    folder = rows.stored_folder(repository.uuid, parts[:-1])
+    return and_(TABLE.c.repo == repository.uuid, TABLE.c.path == folder, TABLE.c.name == parts[-1])
 
 
 def ensure_folders(
@@ -80,14 +81,14 @@ def listing(connection: Connection, call: Call, repository: Repository, parts: P
         connection,
         call,
         TABLE.c.repo == repository.uuid,
-        TABLE.c.path == folder_text(parts),
+        TABLE.c.path == rows.stored_folder(repository.uuid, parts),
         TABLE.c.id != repository.description,
     )
 
 
 def below(connection: Connection, call: Call, repository: Repository, parts: Parts) -> list[FileRow]:
     """What is registered anywhere below a folder and the caller can see."""
-    prefix = folder_text(parts) if parts else ""
+    prefix = rows.stored_folder(repository.uuid, parts) if parts else ""
     return rows.visible_rows(
         connection,
         call,

@@ -29,7 +29,8 @@ def readable_groups(call: Call) -> tuple[set[int], set[int]]:
         elif member:
             own.add(group_id)
     if call.group != ALL_GROUPS:
-        whole, own = whole & {call.group}, own & {call.group}
+        # What is in the group `user` (official scripts, repositories) is there for everybody in every group.
+        whole, own = whole & {call.group, caller.directory.user_group}, own & {call.group}
     return whole, own
 
 
@@ -40,7 +41,7 @@ def visible(call: Call, table: FromClause) -> ColumnElement[bool] | None:
     if call.caller.is_admin:
         if call.group == ALL_GROUPS:
             return None
-        return table.c.details_group == call.group
+        return table.c.details_group.in_([call.group, call.caller.directory.user_group])
     whole, own = readable_groups(call)
     conditions: list[ColumnElement[bool]] = []
     if whole:
