@@ -33,8 +33,12 @@ def is_free(port: int) -> bool:
 
 def free_offset() -> int:
     """A port offset with which every port is free and below those that the kernel hands out."""
-    ports = [port for service in load_stack(ROOT / "stack.toml").services.values() for port in service.ports.values()]
-    candidates = [offset for offset in range(11000, 20000, 500)]
+    ports = [
+        port
+        for service in load_stack(ROOT / "stack.toml").services.values()
+        for port in service.ports.values()
+    ]
+    candidates = list(range(11000, 20000, 500))
     random.shuffle(candidates)
     return next(offset for offset in candidates if all(is_free(port + offset) for port in ports))
 

@@ -136,7 +136,10 @@ def test_secrets_are_closed_and_not_on_command_lines(stack: Stack) -> None:
 def test_alice_sees_projects_plates_and_pictures_in_her_browser(stack: Stack) -> None:
     with stack.browser("alice") as browser:
         projects = browser.get("/api/v0/m/projects/").json()["data"]
-        assert {project["Name"] for project in projects} == {"2026_mitosis-inhibitors", "2026_kidney-histology"}
+        assert {project["Name"] for project in projects} == {
+            "2026_mitosis-inhibitors",
+            "2026_kidney-histology",
+        }
         plate = browser.get("/api/v0/m/plates/").json()["data"][0]
         grid = browser.get(f"/webgateway/plate/{plate['@id']}/0/").json()["grid"]
         assert [len(row) for row in grid] == [12] * 8
@@ -158,7 +161,9 @@ def test_bob_does_not_see_alices_notebook_but_carol_does(stack: Stack) -> None:
 def test_the_top_links_are_those_of_the_specification(stack: Stack) -> None:
     with stack.browser("alice") as browser:
         page = browser.get("/webclient/").text
-    positions = [page.find(f">{name}<") for name in ("Figure", "Mapr", "Gallery", "Tag Search", "History", "Help")]
+    positions = [
+        page.find(f">{name}<") for name in ("Figure", "Mapr", "Gallery", "Tag Search", "History", "Help")
+    ]
     assert -1 not in positions
     assert positions == sorted(positions)
 
@@ -186,7 +191,9 @@ def test_prometheus_reaches_every_target(stack: Stack) -> None:
 
     def unhealthy() -> list[str]:
         targets = httpx.get(address).json()["data"]["activeTargets"]
-        return [f"{target['scrapeUrl']}: {target['lastError']}" for target in targets if target["health"] != "up"]
+        return [
+            f"{target['scrapeUrl']}: {target['lastError']}" for target in targets if target["health"] != "up"
+        ]
 
     wait_for(lambda: not unhealthy(), f"all targets up ({unhealthy()})")
     answer = httpx.get(address.replace("targets", "query"), params={"query": "probe_success"}).json()
@@ -202,9 +209,21 @@ def test_loading_the_demo_again_changes_nothing(stack: Stack) -> None:
         with root_session(stack.instance) as gateway:
             gateway.SERVICE_OPTS.setOmeroGroup(-1)
             query = gateway.getQueryService()
-            kinds = ("Image", "Dataset", "Project", "Well", "Annotation", "ImageAnnotationLink", "Roi", "Experimenter")
+            kinds = (
+                "Image",
+                "Dataset",
+                "Project",
+                "Well",
+                "Annotation",
+                "ImageAnnotationLink",
+                "Roi",
+                "Experimenter",
+            )
             options = gateway.SERVICE_OPTS
-            return [query.projection(f"select count(o.id) from {kind} o", None, options)[0][0].val for kind in kinds]
+            return [
+                query.projection(f"select count(o.id) from {kind} o", None, options)[0][0].val
+                for kind in kinds
+            ]
 
     before = count()
     assert before[0] > 100
@@ -249,7 +268,9 @@ def test_a_killed_process_comes_back(stack: Stack, program: str) -> None:
         pytest.skip(f"{program} does not run on this machine")
     os.kill(pid, signal.SIGKILL)
     wait_for(lambda: stack.pid(program) not in {0, pid}, f"a new process of {program}")
-    wait_for(lambda: set(stack.states().values()) == {"up"}, f"all services up again after {program} was killed")
+    wait_for(
+        lambda: set(stack.states().values()) == {"up"}, f"all services up again after {program} was killed"
+    )
 
 
 def test_committed_data_survive_the_death_of_the_omero_server(stack: Stack) -> None:
@@ -263,7 +284,9 @@ def test_committed_data_survive_the_death_of_the_omero_server(stack: Stack) -> N
         os.kill(stack.pid("omeroserver"), signal.SIGKILL)
     wait_for(lambda: set(stack.states().values()) == {"up"}, "the OMERO API up again")
     with root_session(stack.instance) as gateway:
-        assert [found.getName() for found in gateway.getObjects("Project", attributes={"name": "survivor"})] == ["survivor"]
+        assert [
+            found.getName() for found in gateway.getObjects("Project", attributes={"name": "survivor"})
+        ] == ["survivor"]
 
 
 def test_a_killed_supervisor_brings_the_stack_back(stack: Stack) -> None:
@@ -280,8 +303,6 @@ def test_down_leaves_nothing_behind_and_the_next_start_keeps_the_data(stack: Sta
     assert stack_processes(stack.instance.data) == []
     assert stack.command("status", check=False).returncode == 1
     assert "not running" in stack.command("down").stdout
-    began = time.monotonic()
     stack.command("up", "--detach")
-    print(f"second start: {time.monotonic() - began:.1f} s")
     with stack.browser("alice") as browser:
         assert len(browser.get("/api/v0/m/projects/").json()["data"]) == 2

@@ -21,6 +21,8 @@ MARKER = "omero-platform.json"
 HOST = "127.0.0.1"
 LONGEST_DATA_PATH = 80  # a Unix socket's path may have 107 characters
 
+AWKWARD_CHARACTERS = "\"';#\\\n\r"
+
 
 @dataclass(frozen=True)
 class Instance:
@@ -191,6 +193,12 @@ def find_instance(
         raise PlatformError(
             f"The path of the data folder is too long ({len(str(folder))} characters): {folder}",
             f"Choose one of at most {LONGEST_DATA_PATH} characters with --data.",
+        )
+    awkward = sorted(set(str(folder)) & set(AWKWARD_CHARACTERS))
+    if awkward:
+        raise PlatformError(
+            f"The path of the data folder contains {' '.join(awkward)}, which configuration files cannot hold: {folder}",
+            "Choose another folder with --data.",
         )
     facts = read_marker(folder)
     known = facts or {}

@@ -167,7 +167,9 @@ def wait_until_healthy(instance: Instance, supervisor: Supervisor, progress: Pro
         state = supervisor.states().get(name)
         if state:
             processes.add(state.pid)
-            gave_up = state.state == "fatal" or (state.state == "backoff" and time.monotonic() > crash_deadline)
+            gave_up = state.state == "fatal" or (
+                state.state == "backoff" and time.monotonic() > crash_deadline
+            )
             if gave_up or len(processes - {0}) > MOST_PROCESSES:
                 raise PlatformError(
                     f"{instance.service(name).title} does not start: its process ends by itself ({last_line(log)}).",

@@ -52,8 +52,18 @@ class ProgramState:
 
 
 def quote(word: str) -> str:
-    """A word of a command line or an environment value, as supervisord's configuration wants it."""
+    """A word of a command line, as supervisord's configuration wants it."""
     return '"' + word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%") + '"'
+
+
+def quote_value(value: str) -> str:
+    """An environment value, as supervisord's configuration wants it: there is no way to escape a quote."""
+    mark = "'" if '"' in value else '"'
+    if mark in value or "\n" in value:
+        raise ValueError(
+            f"supervisord cannot hold a value with both kinds of quotes or a line break: {value!r}"
+        )
+    return mark + value.replace("%", "%%") + mark
 
 
 def render(instance: Instance, programs: Iterable[Program]) -> str:
@@ -82,7 +92,7 @@ def render(instance: Instance, programs: Iterable[Program]) -> str:
             f"[program:{program.name}]",
             "command = " + " ".join(quote(word) for word in program.command),
             "environment = "
-            + ",".join(f"{name}={quote(value)}" for name, value in sorted(environment.items())),
+            + ",".join(f"{name}={quote_value(value)}" for name, value in sorted(environment.items())),
             "autostart = false",
             "autorestart = true",
             "startsecs = 1",

@@ -50,7 +50,11 @@ _QUERIES = {
 def all_ids(gateway: Any, browser: Browser) -> dict[str, Any]:
     """Make what is missing and return one id for every name that routes.txt uses."""
     query = gateway.getQueryService()
-    ids: dict[str, Any] = {"gene": GENE, "user": gateway.getUserId(), "group": gateway.getGroupFromContext().getId()}
+    ids: dict[str, Any] = {
+        "gene": GENE,
+        "user": gateway.getUserId(),
+        "group": gateway.getGroupFromContext().getId(),
+    }
     ids["image"] = _first(query, _QUERIES["image"], {})
     _add_mask(gateway, ids["image"])
     _add_xml(gateway, ids["image"])
@@ -121,7 +125,9 @@ def add_table(gateway: Any, image_id: int) -> int:
     """A table of measurements, as bulk annotation of the image."""
     table = gateway.c.sf.sharedResources().newTable(0, "measurements.h5")
     table.initialize([omero.grid.ImageColumn("Image", "", []), omero.grid.DoubleColumn("Area", "µm²", [])])
-    table.addData([omero.grid.ImageColumn("Image", "", [image_id]), omero.grid.DoubleColumn("Area", "µm²", [12.5])])
+    table.addData(
+        [omero.grid.ImageColumn("Image", "", [image_id]), omero.grid.DoubleColumn("Area", "µm²", [12.5])]
+    )
     file_id = int(table.getOriginalFile().id.val)
     table.close()
     annotation = omero.model.FileAnnotationI()
@@ -138,6 +144,8 @@ def add_figure(browser: Browser, image_id: int) -> int:
     panel = {"imageId": image_id, "name": "cells", "x": 0, "y": 0, "width": 100, "height": 100, "sizeZ": 1, "sizeT": 1,
              "theZ": 0, "theT": 0, "orig_width": 100, "orig_height": 100, "channels": []}  # fmt: skip
     figure = {"version": 8, "panels": [panel], "figureName": "walk", "paper_width": 595, "paper_height": 842}
-    answer = browser.post("/figure/save_web_figure/", {"figureJSON": json.dumps(figure), "figureName": "walk"})
+    answer = browser.post(
+        "/figure/save_web_figure/", {"figureJSON": json.dumps(figure), "figureName": "walk"}
+    )
     answer.raise_for_status()
     return int(answer.text)

@@ -101,7 +101,11 @@ def _wrong_kind(kind: str, response: requests.Response) -> str | None:
             picture.load()
         except OSError as error:
             return f"no picture: {error}"
-        return None if picture.format == PICTURES.get(kind, picture.format) else f"a {picture.format} instead of {kind}"
+        return (
+            None
+            if picture.format == PICTURES.get(kind, picture.format)
+            else f"a {picture.format} instead of {kind}"
+        )
     if kind == "json":
         try:
             found = json.loads(response.text)
