@@ -113,7 +113,7 @@ def display_values(
     stretched = _stretched(values, channel, codomain, bounds)
     levels = _round(bit_resolution * curve(stretched, channel.family, channel.coefficient))
     spread = (codomain[1] - codomain[0]) / bit_resolution
-    shown = np.clip(_round(spread * levels + first), 0, MAX)
+    shown = np.clip(_round(spread * levels + codomain[0]), first, last)
     shown[values < channel.start] = first
     shown[values >= channel.end] = last
     result = shown.astype(np.uint8)
