@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -263,8 +264,9 @@ def _private(fill: Filler, ids: dict[str, int]) -> None:
 
 @pytest.fixture(scope="package")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """The filled store."""
-    server = Server(tmp_path_factory.mktemp("hql"), root_password="root")
+    """The filled store: SQLite, or the empty PostgreSQL database that OMERO_EMBEDDED_TEST_DATABASE names."""
+    database = os.environ.get("OMERO_EMBEDDED_TEST_DATABASE")
+    server = Server(tmp_path_factory.mktemp("hql"), root_password="root", database_url=database)
     yield World(server)
     server.stop()
 

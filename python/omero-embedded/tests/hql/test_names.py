@@ -63,6 +63,8 @@ def test_selecting_values_as_objects_is_refused(alice: Call) -> None:
 
 
 def test_a_query_beyond_the_databases_limits_is_refused(alice: Call) -> None:
+    if not alice.db.is_sqlite:
+        pytest.skip("PostgreSQL takes conditions of any length")
     text = "select i from Image i where " + " or ".join(f"i.id = {number}" for number in range(3000))
     with pytest.raises(omero.QueryException, match="too large"):
         objects(alice, text)

@@ -218,6 +218,13 @@ def test_details_are_reached_by_path_and_join(alice: Call) -> None:
     assert rows(alice, text) == [("alice",)]
 
 
+def test_null_is_ordered_as_the_largest_value(alice: Call) -> None:
+    text = "select a.ns from Annotation a where a.textValue is null or a.ns is null order by a.ns"
+    found = [ns for (ns,) in rows(alice, text)]
+    assert found == ["client", "notes", "openmicroscopy.org/omero/insight/rating", None, None, None]
+    assert [ns for (ns,) in rows(alice, f"{text} desc")] == found[::-1]
+
+
 def test_a_name_given_in_select_can_be_used_in_order_by(alice: Call) -> None:
     text = "select lower(i.name) as low from Image i where i.name like '%.tif' and i.pixels is not empty order by low desc"
     assert rows(alice, text) == [("c.tif",), ("b.tif",), ("a.tif",)]

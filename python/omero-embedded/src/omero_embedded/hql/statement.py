@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, asc, bindparam, desc, select
+from sqlalchemy import ColumnElement, Select, asc, bindparam, desc, nulls_first, nulls_last, select
 
 from omero_embedded.hql.errors import HqlError
 from omero_embedded.hql.expressions import Expressions
 from omero_embedded.hql.from_clause import Tables, Visible
-from omero_embedded.hql.sources import Entity, ManyOf, Measure, Permissions, Source, ToMany, ToOne
+from omero_embedded.hql.sources import Attribute, Entity, ManyOf, Measure, Permissions, Source, ToMany, ToOne
 from omero_embedded.hql.syntax import Node, map_children
 from omero_embedded.store.tables import TABLES
 
@@ -145,7 +145,13 @@ class _Level:
         """The statement in the query's order."""
         for key in query.order_by:
             sql = self.expressions.value(key.value).sql
-            statement = statement.order_by(desc(sql) if key.descending else asc(sql))
+            if _never_null(key.value):
+                statement = statement.order_by(desc(sql) if key.descending else asc(sql))
+            else:
+                # Null is the largest value, as in PostgreSQL; SQLite has it as the smallest.
+                statement = statement.order_by(
+                    nulls_first(desc(sql)) if key.descending else nulls_last(asc(sql))
+                )
         return statement
 
     def outputs(self, query: Resolved) -> tuple[list[ColumnElement[Any]], list[Output]]:
@@ -176,6 +182,10 @@ class _Level:
         if "details_owner" not in TABLES[source.model.root].c:
             return [identity]
         return [identity, *(self.tables.column(source, (name,)) for name in OWNER_AND_GROUP)]
+
+
+def _never_null(node: Node) -> bool:
+    return isinstance(node, Attribute) and node.columns == ("id",) and not node.source.nullable
 
 
 def _determined(root: Source, sources: Iterable[Source]) -> set[Source]:
