@@ -29,18 +29,18 @@ def test_bad_parameters_are_refused_before_anything_is_queued(plugin_database, r
 
 
 def test_sending_the_same_job_twice_starts_it_once(plugin_database, redis_server):
-    first = service.submit("example.count", ALICE, {"steps": 1}, idempotency_key="click-1")
-    again = service.submit("example.count", ALICE, {"steps": 1}, idempotency_key="click-1")
-    bobs = service.submit("example.count", BOB, {"steps": 1}, idempotency_key="click-1")
+    first = service.submit("example.aside", ALICE, {"steps": 1}, idempotency_key="click-1")
+    again = service.submit("example.aside", ALICE, {"steps": 1}, idempotency_key="click-1")
+    bobs = service.submit("example.aside", BOB, {"steps": 1}, idempotency_key="click-1")
     assert first.id == again.id != bobs.id
 
 
 def test_a_user_may_not_queue_without_end(plugin_database, redis_server):
     for _ in range(200):
-        Job.objects.create(kind="example.count", owner_id=ALICE.user_id, username="alice")
+        Job.objects.create(kind="example.aside", owner_id=ALICE.user_id, username="alice")
     with pytest.raises(JobLimitError, match="200 unfinished jobs"):
-        service.submit("example.count", ALICE, {"steps": 1})
-    assert service.submit("example.count", BOB, {"steps": 1}).state == "queued"
+        service.submit("example.aside", ALICE, {"steps": 1})
+    assert service.submit("example.aside", BOB, {"steps": 1}).state == "queued"
 
 
 @pytest.mark.parametrize("how", ["polite", "python", "program", "stubborn"])
@@ -59,7 +59,7 @@ def test_cancel_really_stops_within_two_seconds(worker, how):
 
 
 def test_a_waiting_job_is_cancelled_at_once(plugin_database, redis_server):
-    job = service.submit("example.count", ALICE, {"steps": 1})
+    job = service.submit("example.aside", ALICE, {"steps": 1})
     assert service.cancel(job, ALICE).state == "cancelled"
     with pytest.raises(JobStateError, match="ended already"):
         service.cancel(row(job.id), ALICE)

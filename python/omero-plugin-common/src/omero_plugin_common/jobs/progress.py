@@ -69,7 +69,7 @@ def progress_of(job: Job) -> Progress:
 def merge(old: Progress | None, new: Progress) -> Progress:
     """Return what to show: never fewer steps than shown before, never older news of an earlier worker."""
     if old is None:
-        return new
+        return replace(new, total=max(new.total, new.done))
     if new.claims < old.claims:
         return old
     done = max(old.done, new.done)

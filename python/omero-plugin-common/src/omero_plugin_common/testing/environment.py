@@ -118,14 +118,7 @@ def _fill_environment(test: TestEnvironment) -> None:
 
 
 def _write_web_config(test: TestEnvironment, extra: dict[str, Any]) -> None:
-    from omero.config import ConfigXml  # noqa: PLC0415
-
-    cache = {
-        "default": {
-            "BACKEND": "django_redis.cache.RedisCache",
-            "LOCATION": test.redis.url(1),
-        }
-    }
+    cache = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": test.redis.url(1)}}
     wanted: dict[str, Any] = {
         "omero.web.apps": list(test.apps),
         "omero.web.debug": "true",
@@ -134,6 +127,13 @@ def _write_web_config(test: TestEnvironment, extra: dict[str, Any]) -> None:
         "omero.web.secret_key": "only for tests",
         **extra,
     }
+    set_web_config(test, wanted)
+
+
+def set_web_config(test: TestEnvironment, wanted: dict[str, Any]) -> None:
+    """Write `omero.web.*` properties; processes started later see them."""
+    from omero.config import ConfigXml  # noqa: PLC0415
+
     config = ConfigXml(str(test.omerodir / "etc" / "grid" / "config.xml"))
     for key, value in wanted.items():
         config[key] = value if isinstance(value, str) else json.dumps(value)

@@ -72,6 +72,12 @@ class WorkerProcess:
         if self._process is not None:
             self._process.wait(timeout=30)
 
+    def kill_children(self) -> None:
+        """Kill only the forked children; the main process replaces them."""
+        for pid in self.children():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
     def stop(self) -> None:
         """Ask for an orderly end and wait for it."""
         if self._process is None:

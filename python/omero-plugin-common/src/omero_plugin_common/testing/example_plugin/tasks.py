@@ -58,6 +58,13 @@ def serve(context: JobContext) -> Steps:
     return None
 
 
+@job_kind("example.aside", title="Step aside", queue="aside", parameters=CountParameters)
+def aside(context: JobContext) -> Steps:
+    """Wait on a queue that no worker listens to, for looking at waiting jobs."""
+    yield Step(context.parameters.steps, total=context.parameters.steps)
+    return None
+
+
 class SleepParameters(BaseModel):
     """How the one long step waits."""
 
