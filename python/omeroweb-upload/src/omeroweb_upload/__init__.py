@@ -1,0 +1,1 @@
+"""Uploads to OMERO from the browser: what arrives, what belongs together, and SEM-EDX spectra."""

@@ -1,0 +1,1 @@
+"""Figures of spectra, with element labels that neither overlap nor cross."""
