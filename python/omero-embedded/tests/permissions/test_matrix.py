@@ -35,7 +35,7 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
         "read-write": EVERYTHING,
     },
     "group owner": dict.fromkeys(LEVELS, EVERYTHING) | {"private": {"see", "edit", "delete"}},
-    "outsider": dict.fromkeys(LEVELS, set()),
+    "outsider": {level: set() for level in LEVELS},
     "administrator": dict.fromkeys(LEVELS, EVERYTHING) | {"private": {"see", "edit", "delete"}},
 }
 

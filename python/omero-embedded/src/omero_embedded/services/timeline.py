@@ -71,7 +71,7 @@ class TimelineService:
         start: Any,
         end: Any,
         p: Any,
-        merge: bool,  # noqa: FBT001 - OMERO's signature
+        merge: bool,
     ) -> dict[str, list[Any]]:
         """Objects by type; with `merge` the limit counts over all types, latest change first."""
         wanted = read_wanted(p)
@@ -83,7 +83,7 @@ class TimelineService:
         call: Call,
         types: list[str],
         p: Any,
-        merge: bool,  # noqa: FBT001 - OMERO's signature
+        merge: bool,
     ) -> dict[str, list[Any]]:
         """As getByPeriod, of all times."""
         return self.getByPeriod(call, types, None, None, p, merge)

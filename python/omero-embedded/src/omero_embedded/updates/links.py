@@ -64,9 +64,7 @@ class Targets:
     def add(self, node: Node) -> None:
         """Make an object of the graph itself a possible target."""
         cls = node.shape.cls
-        self.found[cls.root, node.id] = Target(
-            cls.name, node.id, node.owner, node.group, is_new=node.is_new
-        )
+        self.found[cls.root, node.id] = Target(cls.name, node.id, node.owner, node.group, is_new=node.is_new)
 
     def load(self, connection: Connection, wanted: Iterable[Key]) -> None:
         """Read what is not known yet; ids that do not exist stay unknown."""

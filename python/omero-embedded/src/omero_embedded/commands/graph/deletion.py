@@ -69,7 +69,10 @@ def plan_deletion(
     """
     policy = DeletePolicy(LinkRules(call))
     plan = Plan(things, policy, options)
-    plan.run(targets, forced=forced)
+    heads = list(targets)
+    if not forced:
+        check_rights((thing for thing in heads if not policy.able(thing)), "delete")
+    plan.run(heads, forced=forced)
     for joined in links_of(things, plan.all_taken()):
         if not options.ignores(joined.link):
             if not forced:
