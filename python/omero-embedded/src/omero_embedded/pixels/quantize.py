@@ -57,10 +57,16 @@ def _value_table(
     codomain: tuple[int, int],
     bounds: tuple[float, float],
 ) -> NDArray[np.uint8]:
-    """Display values by the bit pattern of the pixel value."""
-    count = 1 << (8 * kind.byte_width)
-    values = np.arange(count, dtype=f"u{kind.byte_width}").view(kind.dtype).astype(np.float64)
-    return display_values(values, channel, bit_resolution, codomain, bounds)
+    """Display values by the bit pattern of the pixel value; computed within the window, filled in outside."""
+    lowest, count = int(np.iinfo(kind.dtype).min), 1 << (8 * kind.byte_width)
+    first = int(np.clip(np.ceil(channel.start) - lowest, 0, count))
+    last = int(np.clip(np.ceil(channel.end) - lowest, first, count))
+    values = np.arange(first, last, dtype=np.float64) + lowest
+    ends = display_values(np.array([-np.inf, np.inf]), channel, bit_resolution, codomain, bounds)
+    table = np.empty(count, np.uint8)
+    table[:first], table[last:] = ends
+    table[first:last] = display_values(values, channel, bit_resolution, codomain, bounds)
+    return np.roll(table, lowest) if lowest else table
 
 
 @functools.lru_cache(maxsize=256)
