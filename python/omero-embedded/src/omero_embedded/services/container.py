@@ -65,11 +65,9 @@ class ContainerService:
     def loadContainerHierarchy(
         self, call: Call, root_type: str, ids: list[int] | None, options: Any
     ) -> list[Any]:
-        """Containers with what is in them; without ids those of the wished owner or group."""
+        """Containers with what is in them; without ids all, or those of the wished owner or group."""
         cls = _class(root_type, _BELOW)
         wanted = read_wanted(options)
-        if ids is None and wanted.owner is None and wanted.group is None:
-            raise errors.api_usage("loadContainerHierarchy needs ids, or an owner or group in its options")
         found = self._containers(call, cls.name, ids, wanted)
         if cls.name == "Project" and wanted.orphan and not ids:
             found += self._containers(call, "Dataset", None, wanted, unlinked=True)
