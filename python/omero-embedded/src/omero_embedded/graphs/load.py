@@ -8,12 +8,14 @@ in it once, whichever ways lead to it.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
 from omero_embedded.graphs.load_rows import Loaded, builder_of
+from omero_embedded.hql.prepared import Prepared
 from omero_embedded.model.objects import set_collection
 from omero_embedded.model.schema import SCHEMA, Collection
 from omero_embedded.security.filters import visible
@@ -21,11 +23,15 @@ from omero_embedded.security.permissions import Rights, permissions_object, perm
 from omero_embedded.store.tables import MAP_TABLES, TABLES, index_column
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import Connection, Dialect, Select
 
     from omero_embedded.security.context import Call
 
 FetchTree = Mapping[str, "FetchTree"]
+
+MAP_FIELDS: dict[str, list[tuple[str, str]]] = {}
+for _cls, _name in MAP_TABLES:
+    MAP_FIELDS.setdefault(SCHEMA[_cls].root, []).append((_cls, _name))
 
 _CHUNK = 10_000
 _IDS = "the_ids"
@@ -83,10 +89,13 @@ class Graph:
         if not missing:
             return
         condition = visible(self._call, TABLES[root]) if check else None
-        statement = _SELECT_BY_ID[root] if condition is None else _SELECT_BY_ID[root].where(condition)
         fresh: list[Loaded] = []
         for chunk in _chunks(missing):
-            for row in self._connection.execute(statement, {_IDS: chunk}):
+            if condition is None:
+                found = _by_id(root, self._connection.dialect).rows(self._connection, {_IDS: chunk})
+            else:
+                found = self._connection.execute(_select_by_id(root).where(condition), {_IDS: chunk}).all()
+            for row in found:
                 loaded = builder_of(row[1] if SCHEMA[root].subclasses else root).build(row)
                 memo[row[0]] = loaded
                 fresh.append(loaded)
@@ -206,18 +215,12 @@ class Graph:
         return permissions_of(caller.directory.permissions(group), system_rights(self._call, group))
 
     def _load_maps(self, root: str, fresh: list[Loaded]) -> None:
-        for (cls, name), table in MAP_TABLES.items():
-            if SCHEMA[cls].root != root:
-                continue
+        for cls, name in MAP_FIELDS.get(root, ()):
             holders = {loaded.id: loaded for loaded in fresh if name in loaded.builder.maps}
             pairs: dict[int, list[tuple[str, str]]] = {}
-            statement = (
-                select(table.c.owner_id, table.c.name, table.c.value)
-                .where(table.c.owner_id.in_(bindparam(_IDS, expanding=True)))
-                .order_by(table.c.owner_id, table.c.position)
-            )
+            statement = _map_by_owner(cls, name, self._connection.dialect)
             for chunk in _chunks(list(holders)):
-                for owner_id, key, value in self._connection.execute(statement, {_IDS: chunk}):
+                for owner_id, key, value in statement.rows(self._connection, {_IDS: chunk}):
                     pairs.setdefault(owner_id, []).append((key, value))
             for owner_id, found in pairs.items():
                 holders[owner_id].set_map(name, found)
@@ -275,4 +278,14 @@ def _select_by_id(root: str) -> Select[Any]:
     return select(table).where(table.c.id.in_(bindparam(_IDS, expanding=True)))
 
 
-_SELECT_BY_ID = {root: _select_by_id(root) for root in TABLES}
+@functools.cache
+def _by_id(root: str, dialect: Dialect) -> Prepared:
+    return Prepared(_select_by_id(root), dialect)
+
+
+@functools.cache
+def _map_by_owner(cls: str, name: str, dialect: Dialect) -> Prepared:
+    table = MAP_TABLES[cls, name]
+    statement = select(table.c.owner_id, table.c.name, table.c.value)
+    statement = statement.where(table.c.owner_id.in_(bindparam(_IDS, expanding=True)))
+    return Prepared(statement.order_by(table.c.owner_id, table.c.position), dialect)

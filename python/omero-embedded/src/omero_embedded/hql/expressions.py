@@ -197,10 +197,7 @@ class Expressions:
 
     def _list(self, node: s.Param) -> Any:
         kind = self._shape(node).removeprefix(LIST)
-        many = kind.endswith("+")
-        return bindparam(
-            parameter(node.name), type_=SQL_TYPES.get(kind.rstrip("+")), expanding=True, literal_execute=many
-        )
+        return bindparam(parameter(node.name), type_=SQL_TYPES.get(kind), expanding=True)
 
     def _in(self, node: s.In) -> Value:
         value = self.value(node.value)

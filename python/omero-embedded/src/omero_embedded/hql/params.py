@@ -16,8 +16,6 @@ from omero_embedded.hql.values import common
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# SQLite takes 32,766 variables in a statement; longer lists are written into its text.
-_MANY = 20_000
 _SCALARS: tuple[tuple[type[Any], str], ...] = (
     (omero.RLong, "long"),
     (omero.RInt, "int"),
@@ -108,5 +106,4 @@ def _list(name: str, values: list[Any]) -> tuple[list[Any], str]:
     kinds = {kind for _, kind in bound}
     if any(kind.startswith(LIST) for kind in kinds):
         raise HqlError(f"the parameter :{name} is a list of lists")
-    many = "+" if len(values) > _MANY else ""
-    return [value for value, _ in bound], f"{LIST}{common(sorted(kinds)) if kinds else 'long'}{many}"
+    return [value for value, _ in bound], LIST + (common(sorted(kinds)) if kinds else "long")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from omero_embedded.hql.errors import HqlError
 from omero_embedded.hql.parse import parse
+from omero_embedded.hql.prepared import Prepared
 from omero_embedded.hql.resolve import Resolved, resolve
 from omero_embedded.hql.sources import Entity, Source
 from omero_embedded.hql.statement import Fetch, Output, Statements, of_page, paged
@@ -35,8 +36,8 @@ class Plan:
     to them. `cut_late` says that the page can only be cut out of the rows.
     """
 
-    rows: Select[Any] | None
-    roots: Select[Any] | None
+    rows: Prepared | None
+    roots: Prepared | None
     outputs: tuple[Output, ...]
     fetches: tuple[Fetch, ...]
     form: str
@@ -74,7 +75,8 @@ _PLANS = _Plans()
 def plan_query(call: Call, text: str, parameters: Parameters) -> Plan:
     """The plan of a query for a caller; raises HqlError."""
     limit, offset = parameters.limit is not None, parameters.offset is not None
-    key = (text, tuple(sorted(parameters.shapes.items())), limit, offset, _view(call))
+    dialect = call.db.engine.dialect
+    key = (text, tuple(sorted(parameters.shapes.items())), limit, offset, dialect.name, _view(call))
     plan = _PLANS.get(key)
     if plan is None:
         try:
@@ -103,18 +105,26 @@ def _view(call: Call) -> Hashable:
 def _make(call: Call, query: Resolved, shapes: Mapping[str, str], *, limit: bool, offset: bool) -> Plan:
     statements = Statements(query, shapes, lambda table: visible(call, table))
     rows, outputs, fetches = statements.whole()
+    roots: Select[Any] | None = None
+    cut_late = False
     root = _selected_object(query)
     if root is None or not statements.repeats(root):
-        return Plan(
-            paged(rows, limit=limit, offset=offset), None, outputs, fetches, query.form, cut_late=False
-        )
-    if fetches and not (limit or offset):
-        return Plan(rows, None, outputs, fetches, query.form, cut_late=False)
-    roots, ordered = statements.roots(root)
-    if not ordered:
-        return Plan(rows, None, outputs, fetches, query.form, cut_late=True)
-    whole = of_page(rows, rows.selected_columns[0]) if fetches else None
-    return Plan(whole, paged(roots, limit=limit, offset=offset), outputs, fetches, query.form, cut_late=False)
+        rows = paged(rows, limit=limit, offset=offset)
+    elif limit or offset or not fetches:
+        found, ordered = statements.roots(root)
+        cut_late = not ordered
+        if ordered:
+            roots = paged(found, limit=limit, offset=offset)
+            rows = of_page(rows, rows.selected_columns[0])
+    dialect = call.db.engine.dialect
+    return Plan(
+        rows=None if roots is not None and not fetches else Prepared(rows, dialect),
+        roots=None if roots is None else Prepared(roots, dialect),
+        outputs=outputs,
+        fetches=fetches,
+        form=query.form,
+        cut_late=cut_late,
+    )
 
 
 def _selected_object(query: Resolved) -> Source | None:

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from omero.rtypes import rbool, rdouble, rlist, rmap, robject, rstring
-from sqlalchemy.exc import DataError, OperationalError, ProgrammingError, StatementError
 
 from omero_embedded import errors
 from omero_embedded.graphs.load import Graph, system_rights
@@ -14,6 +13,7 @@ from omero_embedded.hql.errors import HqlError
 from omero_embedded.hql.expressions import parameter
 from omero_embedded.hql.params import Parameters, from_plain
 from omero_embedded.hql.plan import Plan, plan_query
+from omero_embedded.hql.prepared import RefusedStatementError
 from omero_embedded.hql.statement import LIMIT, OFFSET, PAGE, Fetch, Output
 from omero_embedded.hql.values import ICE, PLAIN
 from omero_embedded.model.objects import unit
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from omero_embedded.security.context import Call
 
+# Names that all drivers give to errors of the statement or its values, as opposed to those of the database.
+_MISFITS = {"ProgrammingError", "DataError", "InterfaceError", "OverflowError"}
 _TOO_LARGE = ("too large", "too many", "stack depth", "parser stack overflow")
 
 
@@ -105,7 +107,7 @@ def _select(call: Call, text: str, parameters: Parameters) -> tuple[Plan, list[t
         return plan, [(instance,) for instance in find(call, text, parameters)], plan.form
     assert plan.rows is not None
     with call.db.read() as connection:
-        found = connection.execute(plan.rows, _binds(parameters)).all()
+        found = plan.rows.rows(connection, _binds(parameters))
         graph = Graph(connection, call)
         for output in plan.outputs:
             if output.kind == "entity":
@@ -133,7 +135,7 @@ def _root_ids(connection: Connection, plan: Plan, parameters: Parameters) -> tup
     binds = _binds(parameters)
     if plan.roots is None:
         assert plan.rows is not None
-        found: Sequence[Any] = connection.execute(plan.rows, binds).all()
+        found = plan.rows.rows(connection, binds)
         ids = list(dict.fromkeys(row[0] for row in found if row[0] is not None))
         if plan.cut_late:
             start = parameters.offset or 0
@@ -141,10 +143,10 @@ def _root_ids(connection: Connection, plan: Plan, parameters: Parameters) -> tup
             kept = set(ids)
             found = [row for row in found if row[0] in kept]
         return ids, found
-    ids = [row[0] for row in connection.execute(plan.roots, binds) if row[0] is not None]
+    ids = [row[0] for row in plan.roots.rows(connection, binds) if row[0] is not None]
     if plan.rows is None:
         return ids, []
-    return ids, connection.execute(plan.rows, binds | {PAGE: ids}).all()
+    return ids, plan.rows.rows(connection, binds | {PAGE: ids})
 
 
 def _fetch(graph: Graph, fetches: Sequence[Fetch], found: Sequence[Any]) -> None:
@@ -221,13 +223,11 @@ def _typed_errors(text: str) -> Iterator[None]:
         yield
     except HqlError as error:
         raise errors.query(str(error.within(text))) from None
-    except OperationalError as error:
-        if any(words in str(error.orig).lower() for words in _TOO_LARGE):
-            raise errors.query(f"the query is too large for the database: {error.orig}") from None
-        raise
-    except (ProgrammingError, DataError) as error:
-        raise errors.query(f"the database refuses the query: {error.orig} [{text}]") from None
-    except StatementError as error:
-        if type(error) is not StatementError:
-            raise
-        raise errors.query(f"a parameter does not fit the query: {error.orig} [{text}]") from None
+    except RefusedStatementError as error:
+        problem = str(error.cause)
+        names = {cls.__name__ for cls in type(error.cause).__mro__}
+        if any(words in problem.lower() for words in _TOO_LARGE):
+            raise errors.query(f"the query is too large for the database: {problem}") from None
+        if names & _MISFITS:
+            raise errors.query(f"the database refuses the query: {problem} [{text}]") from None
+        raise error.cause from None
