@@ -58,7 +58,7 @@ def _value_table(
     bounds: tuple[float, float],
 ) -> NDArray[np.uint8]:
     """Display values by the bit pattern of the pixel value; computed within the window, filled in outside."""
-    lowest, count = int(np.iinfo(kind.dtype).min), 1 << (8 * kind.byte_width)
+    lowest, count = _lowest(kind), 1 << (8 * kind.byte_width)
     first = int(np.clip(np.ceil(channel.start) - lowest, 0, count))
     last = int(np.clip(np.ceil(channel.end) - lowest, first, count))
     values = np.arange(first, last, dtype=np.float64) + lowest
@@ -67,6 +67,10 @@ def _value_table(
     table[:first], table[last:] = ends
     table[first:last] = display_values(values, channel, bit_resolution, codomain, bounds)
     return np.roll(table, lowest) if lowest else table
+
+
+def _lowest(kind: PixelType) -> int:
+    return -(1 << (8 * kind.byte_width - 1)) if kind.signed else 0
 
 
 @functools.lru_cache(maxsize=256)

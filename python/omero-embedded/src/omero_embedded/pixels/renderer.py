@@ -33,7 +33,8 @@ XY, ZY, XZ = 0, 1, 2
 class Section:
     """Which pixels to render: an XY plane (or a region of it, at a resolution), or a cut along another axis.
 
-    `x` is the position of a ZY cut, `y` that of an XZ cut; `level` 0 is the full resolution.
+    `x` is the position of a ZY cut, `y` that of an XZ cut; `level` 0 is the full resolution; of every `step` pixels
+    in both directions one is shown.
     """
 
     z: int
@@ -43,6 +44,7 @@ class Section:
     y: int = 0
     region: Region | None = None
     level: int = 0
+    step: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Renderer:
     def render(self, section: Section) -> Bands:
         """Red, green and blue [y, x] of a section."""
         read = _reader(self.source, section)
-        return self._shown(read)
+        return self._shown(read if section.step == 1 else lambda c: read(c)[:: section.step, :: section.step])
 
     def render_projected(self, algorithm: int, t: int, stepping: int, start: int, end: int) -> Bands:
         """Red, green and blue [y, x] of a projection along Z."""

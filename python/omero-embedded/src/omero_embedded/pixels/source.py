@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Protocol
 from omero_embedded.pixels.types import Dimensions, PixelType, Plane, Region
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+_STRIP_BYTES = 1 << 24
 
 
 class PixelSource(Protocol):
@@ -43,6 +45,15 @@ def whole(source: PixelSource, level: int = 0) -> Region:
     """The rectangle of a whole plane at a resolution."""
     width, height = source.levels[level]
     return Region(0, 0, width, height)
+
+
+def strips(source: PixelSource, z: int, c: int, t: int) -> Iterator[Plane]:
+    """A whole plane from top to bottom, in pieces of full width that are small in memory."""
+    size = source.dimensions
+    size.check_plane(z, c, t)
+    rows = max(1, _STRIP_BYTES // (size.x * source.type.byte_width))
+    for y in range(0, size.y, rows):
+        yield source.read(z, c, t, Region(0, y, size.x, min(rows, size.y - y)), 0)
 
 
 def read_plane(source: PixelSource, z: int, c: int, t: int, level: int = 0) -> Plane:

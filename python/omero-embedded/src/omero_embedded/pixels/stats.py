@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from omero_embedded.pixels.source import read_plane
+from omero_embedded.pixels.source import strips
 from omero_embedded.pixels.types import PixelsError, Plane
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from omero_embedded.pixels.source import PixelSource
@@ -40,16 +38,10 @@ def channel_extremes(source: PixelSource) -> list[tuple[float, float]]:
     size = source.dimensions
     result = []
     for c in range(size.c):
-        found = [extremes(plane) for plane in _planes_of(source, c)]
-        pairs = [pair for pair in found if pair is not None] or [(0.0, 0.0)]
+        pieces = (piece for t in range(size.t) for z in range(size.z) for piece in strips(source, z, c, t))
+        pairs = [pair for piece in pieces if (pair := extremes(piece)) is not None] or [(0.0, 0.0)]
         result.append((min(low for low, _ in pairs), max(high for _, high in pairs)))
     return result
-
-
-def _planes_of(source: PixelSource, c: int) -> Iterator[Plane]:
-    for t in range(source.dimensions.t):
-        for z in range(source.dimensions.z):
-            yield read_plane(source, z, c, t)
 
 
 def digest(source: PixelSource) -> str:
@@ -58,7 +50,8 @@ def digest(source: PixelSource) -> str:
     for t in range(source.dimensions.t):
         for c in range(source.dimensions.c):
             for z in range(source.dimensions.z):
-                sha1.update(big_endian_bytes(source, read_plane(source, z, c, t)))
+                for piece in strips(source, z, c, t):
+                    sha1.update(big_endian_bytes(source, piece))
     return sha1.hexdigest()
 
 

@@ -90,7 +90,8 @@ class PixelStore:
             source = self._open_new(pixels_id, dimensions, kind)
             self._open[pixels_id] = source
             while len(self._open) > OPEN_SOURCES:
-                self._open.popitem(last=False)[1].close()
+                # Not closed here: another thread may still read it, its files go with the last reference.
+                self._open.popitem(last=False)
             return source
 
     def create(self, pixels_id: int, dimensions: Dimensions, kind: PixelType) -> RawFile:

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from omero_embedded.wire.sessions import Session
 
 DEFAULT_BINS = 256
-# One answer must fit an Ice message; a stack that does not is to be read in planes.
-MAX_BYTES = 1 << 30
+# One answer must fit an Ice message of the size that OMERO's clients take (250,000 KiB).
+MAX_BYTES = 249_000 * 1024
 
 
 @typed_faults
@@ -155,12 +155,12 @@ class RawPixelsStore:
 
     def getPlane(self, call: Call, z: int, c: int, t: int) -> bytes:
         """A plane at the current resolution."""
-        del call
+        self._limit(self.getPlaneSize(call))
         return self._wire(read_plane(self._source(), z, c, t, self._level))
 
     def getTile(self, call: Call, z: int, c: int, t: int, x: int, y: int, w: int, h: int) -> bytes:
         """A rectangle of a plane at the current resolution."""
-        del call
+        self._limit(self._byte_count(call, w * h))
         return self._wire(read_region(self._source(), z, c, t, Region(x, y, w, h), self._level))
 
     def getRow(self, call: Call, y: int, z: int, c: int, t: int) -> bytes:

@@ -163,6 +163,8 @@ class RenderingEngine:
     def _render(self, call: Call, plane: Any) -> Bands:
         if plane is None:
             raise PixelsError("a PlaneDef is needed to render")
+        if getattr(plane, "shapeIds", None):
+            raise errors.not_supported("rendering masks on top of a plane (PlaneDefWithMasks)")
         region = plane.region
         section = Section(
             z=plane.z,
@@ -172,6 +174,7 @@ class RenderingEngine:
             y=plane.y,
             region=None if region is None else Region(region.x, region.y, region.width, region.height),
             level=self._level,
+            step=max(plane.stride, 0) + 1,
         )
         self._check_size(section)
         return self._renderer(call).render(section)
