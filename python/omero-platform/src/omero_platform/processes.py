@@ -81,17 +81,33 @@ def port_holder(port: int) -> Process | None:
 
 
 def stack_processes(data: Path) -> list[int]:
-    """Processes that belong to the stack in a data folder, this one and its parents excepted."""
+    """Processes that belong to the stack in a data folder, this one and its parent excepted.
+
+    Most carry the folder in their environment. PostgreSQL and Redis overwrite that; they are known by the session
+    that supervisord began and by the folder they work in.
+    """
     mark = re.compile(rb"(?:^|\0)OMERO_PLATFORM_DATA=" + re.escape(os.fsencode(data)) + rb"(?:\0|$)")
+    session = supervisor_session(data)
     own = {os.getpid(), os.getppid()}
-    found = []
-    for pid in process_ids():
-        if pid in own:
-            continue
-        try:
-            environment = Path(f"/proc/{pid}/environ").read_bytes()
-        except OSError:
-            continue
-        if mark.search(environment):
-            found.append(pid)
-    return found
+    return [pid for pid in process_ids() if pid not in own and belongs(pid, mark, session, data)]
+
+
+def supervisor_session(data: Path) -> int:
+    """The session that the latest supervisord began; 0 when there was none."""
+    try:
+        return int((data / "run" / "supervisord.pid").read_text())
+    except (OSError, ValueError):
+        return 0
+
+
+def belongs(pid: int, mark: re.Pattern[bytes], session: int, data: Path) -> bool:
+    """Whether a process is part of the stack; one that may not be looked at, or has ended, is not."""
+    folder = Path("/proc") / str(pid)
+    try:
+        if mark.search(folder.joinpath("environ").read_bytes()):
+            return True
+        if not session or os.getsid(pid) != session:
+            return False
+        return folder.joinpath("cwd").readlink().is_relative_to(data)
+    except OSError:
+        return False

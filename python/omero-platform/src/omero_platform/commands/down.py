@@ -43,12 +43,9 @@ def stop_stack(instance: Instance) -> None:
     supervisor = Supervisor(instance)
     if supervisor.answers():
         states = supervisor.states()
-        order = [
-            KEEPER,
-            *reversed(instance.stack.start_order(name for name in instance.stack.local() if name in states)),
-        ]
-        for name in order:
-            if states[name].running or states[name].state == "backoff":
+        local = instance.stack.start_order(name for name in instance.stack.local() if name in states)
+        for name in (KEEPER, *reversed(local)):
+            if name in states and (states[name].running or states[name].state == "backoff"):
                 supervisor.stop(name)
         supervisor.shut_down()
         wait_until_gone(instance, supervisor)
