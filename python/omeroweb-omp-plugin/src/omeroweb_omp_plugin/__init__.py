@@ -1,0 +1,1 @@
+"""File names become metadata: an OMERO.web plugin."""

@@ -1,0 +1,1 @@
+"""Names in, key-value pairs out: pure functions that know neither Django nor OMERO."""
