@@ -66,9 +66,9 @@ def test_rows_of_every_kind_of_column_come_back(lab):
 def test_conditions_select_rows(lab):
     with lab.client("alice") as client:
         table = filled(client)
-        assert table.getWhereList("(Count > 10) & (Area < 2.0)", None, 0, 0, 0) == [1]
+        assert table.getWhereList("(Count > 10) & (Area < 2.0)", None, 0, 3, 1) == [1]
         assert table.getWhereList("Count > limit", {"limit": rlong(15)}, 0, table.getNumberOfRows(), 1) == [1, 2]
-        assert table.getWhereList("Name == b'c'", None, 0, 0, 0) == [2]
+        assert table.getWhereList("Name == b'c'", None, 0, 3, 1) == [2]
         with pytest.raises(omero.ApiUsageException, match="Nonsense"):
             table.getWhereList("Nonsense > 1", None, 0, 0, 0)
         table.close()

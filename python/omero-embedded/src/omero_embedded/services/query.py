@@ -11,6 +11,7 @@ from omero_embedded.hql.params import from_ice
 from omero_embedded.hql.run import find, objects, project
 from omero_embedded.model.objects import get_field
 from omero_embedded.model.schema import SCHEMA, Field, ModelClass, UnknownClassError
+from omero_embedded.search.find import Limits, class_named, find_ids, load, parsed
 from omero_embedded.store.tables import table_of
 
 if TYPE_CHECKING:
@@ -86,6 +87,14 @@ class QueryService:
     def findAllByQuery(self, call: Call, query: str, params: Any) -> list[Any]:
         """The objects that the query selects, each once."""
         return find(call, query, from_ice(params))
+
+    def findAllByFullText(self, call: Call, klass: str, query: str, params: Any) -> list[Any]:
+        """Objects of the class that a full-text query finds."""
+        name = class_named(klass)
+        ids = find_ids(call, name, parsed(query), Limits(), leading_wildcard=False)
+        limit, offset = _page(None if params is None else params.theFilter)
+        start = offset or 0
+        return load(call, name, ids[start:] if limit is None else ids[start : start + limit])
 
     def projection(self, call: Call, query: str, params: Any) -> list[list[Any]]:
         """The values that the query selects, a list of Ice values per row."""
