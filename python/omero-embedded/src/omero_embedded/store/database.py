@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LAYOUT = "1"
+# PostgreSQL's advisory lock that writers hold; any number will do.
+_WRITERS = 4064
 
 
 class StoreError(RuntimeError):
@@ -51,6 +53,8 @@ class Database:
         """A transaction: committed at the end of the block, rolled back when it raises."""
         if not self.is_sqlite:
             with self.engine.begin() as connection:
+                # One writer at a time, as on SQLite: what a save checked then stays true until it commits.
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
                 yield connection
             return
         with self._writer, self.engine.connect() as connection:
