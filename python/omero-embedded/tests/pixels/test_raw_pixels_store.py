@@ -227,3 +227,17 @@ def test_deleting_an_image_removes_its_data(lab: Lab, alice: Any) -> None:
     request = omero.cmd.Delete2(targetObjects={"Image": [image_id]})
     alice.submit(request).close(True)
     assert not path.exists()
+
+
+def test_enumerations_and_bit_depths_are_answered(alice: Any) -> None:
+    service = alice.sf.getPixelsService()
+    found = service.getEnumeration("omero.model.DimensionOrder", "XYZCT")
+    assert found.getValue().val == "XYZCT"
+    assert service.getEnumeration("Family", "cubic") is None
+    depths = {
+        kind.getValue().val: service.getBitDepth(kind) for kind in service.getAllEnumerations("PixelsType")
+    }
+    assert (depths["uint16"], depths["float"], depths["double"], depths["complex"]) == (16, 32, 64, 64)
+    for name in ("Nonsense", "Image"):
+        with pytest.raises(omero.ApiUsageException):
+            service.getEnumeration(name, "x")

@@ -149,3 +149,33 @@ def test_in_a_private_group_the_owner_of_the_group_sees_thumbnails_but_leaves_no
         assert opened(found[pixels_id]).shape == (16, 32)
         assert erin.sf.getPixelsService().retrieveAllRndSettings(pixels_id, -1) == []
     assert versions(lab, pixels_id) == {}
+
+
+def test_one_image_of_a_type_that_cannot_be_shown_does_not_spoil_the_page(lab: Lab, alice: Any) -> None:
+    _, good = lab.image(alice, bright(80))
+    kind = alice.sf.getTypesService().getEnumeration("PixelsType", "complex")
+    pixels = alice.sf.getPixelsService().retrievePixDescription(lab.image(alice, bright(70))[1])
+    pixels.setPixelsType(kind)
+    alice.sf.getUpdateService().saveObject(pixels)
+    bad = pixels.getId().val
+    store = alice.sf.createThumbnailStore()
+    assert set(store.getThumbnailByLongestSideSet(rint(32), [good, bad])) == {good}
+    with pytest.raises(omero.ApiUsageException) as refused:
+        store.setPixelsId(bad)
+    assert "pixel type complex cannot be stored or rendered here" in refused.value.message
+
+
+def test_settings_with_more_channels_than_the_image_still_show_it(lab: Lab, alice: Any) -> None:
+    _, pixels_id = lab.image(alice, bright(150))
+    store_for(alice, pixels_id)
+    settings = alice.sf.getPixelsService().retrieveRndSettings(pixels_id)
+    extra = omero.model.ChannelBindingI()
+    first = settings.getChannelBinding(0)
+    for name in ("Family", "Coefficient", "InputStart", "InputEnd", "Active", "NoiseReduction"):
+        getattr(extra, f"set{name}")(getattr(first, f"get{name}")())
+    for name in ("Red", "Green", "Blue", "Alpha"):
+        getattr(extra, f"set{name}")(getattr(first, f"get{name}")())
+    settings.addChannelBinding(extra)
+    alice.sf.getUpdateService().saveObject(settings)
+    found = alice.sf.createThumbnailStore().getThumbnailByLongestSideSet(rint(32), [pixels_id])
+    assert opened(found[pixels_id]).shape == (16, 32)

@@ -12,6 +12,7 @@ from omero_embedded.pixels.initial import initial_settings
 from omero_embedded.pixels.keep import keep_settings
 from omero_embedded.pixels.renderer import Renderer
 from omero_embedded.pixels.rows import load_pixels
+from omero_embedded.pixels.settings import fitted
 from omero_embedded.pixels.settings_rows import best_settings, load_settings
 from omero_embedded.pixels.thumbnail_rows import note_thumbnails
 from omero_embedded.pixels.thumbs import ThumbnailKey, render_thumbnail
@@ -69,7 +70,7 @@ class Gallery:
             if best is None:
                 bare.append(info)
             else:
-                found.append(Shown(info, best.settings, best.id, best.version))
+                found.append(Shown(info, fitted(best.settings, info), best.id, best.version))
         return found + self._with_defaults(call, bare)
 
     def _with_defaults(self, call: Call, infos: list[PixelsInfo]) -> list[Shown]:

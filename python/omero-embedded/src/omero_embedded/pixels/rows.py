@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from omero_embedded import errors
-from omero_embedded.pixels.types import Dimensions, PixelType, pixel_type
+from omero_embedded.pixels.types import PIXEL_TYPES, Dimensions, PixelType, pixel_type
 from omero_embedded.security.filters import visible
 from omero_embedded.security.permissions import GROUP_READ, rights
 from omero_embedded.store.tables import TABLES
@@ -16,7 +16,7 @@ from omero_embedded.store.tables import TABLES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
     from omero_embedded.security.context import Call
     from omero_embedded.security.permissions import Rights
@@ -70,24 +70,37 @@ def one_pixels(connection: Connection, call: Call, pixels_id: int) -> PixelsInfo
     """The pixels with this id; ValidationException if the caller sees none."""
     found = load_pixels(connection, call, [pixels_id]).get(pixels_id)
     if found is None:
+        _check_type(connection, call, pixels_id)
         raise errors.validation(f"no Pixels:{pixels_id} that {call.caller.user_name} can see in this group")
     return found
 
 
 def load_pixels(connection: Connection, call: Call, ids: Iterable[int]) -> dict[int, PixelsInfo]:
-    """Those of the pixels that the caller can see, in three queries whatever their number."""
-    table, types = TABLES["Pixels"], TABLES["PixelsType"]
-    statement = select(table, types.c.value.label("type_name")).join(types, types.c.id == table.c.pixelstype)
-    condition = visible(call, table)
-    if condition is not None:
-        statement = statement.where(condition)
+    """Those of the pixels that the caller can see and whose type can be stored, in few queries."""
+    table = TABLES["Pixels"]
+    statement = _pixels_with_type(call)
     rows = [
         row
         for chunk in chunks(ids)
         for row in connection.execute(statement.where(table.c.id.in_(chunk))).mappings()
+        if row["type_name"] in PIXEL_TYPES
     ]
     channels = _channels(connection, [row["id"] for row in rows])
     return {row["id"]: _info(row, channels.get(row["id"], ())) for row in rows}
+
+
+def _pixels_with_type(call: Call) -> Select[Any]:
+    table, types = TABLES["Pixels"], TABLES["PixelsType"]
+    statement = select(table, types.c.value.label("type_name")).join(types, types.c.id == table.c.pixelstype)
+    condition = visible(call, table)
+    return statement if condition is None else statement.where(condition)
+
+
+def _check_type(connection: Connection, call: Call, pixels_id: int) -> None:
+    """PixelsError if the pixels exist but are of a type that cannot be stored."""
+    statement = _pixels_with_type(call).where(TABLES["Pixels"].c.id == pixels_id)
+    for row in connection.execute(statement).mappings():
+        pixel_type(row["type_name"])
 
 
 def chunks(ids: Iterable[int]) -> Iterator[list[int]]:

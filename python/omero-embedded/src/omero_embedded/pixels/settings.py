@@ -6,7 +6,7 @@ channels (fewer than eight) in colour, else greyscale; colours from the import, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from omero_embedded.pixels.types import PixelsError
@@ -87,6 +87,17 @@ class RenderSettings:
         """Indices of the channels that are shown: all active ones, or in greyscale the first of them."""
         found = [index for index, channel in enumerate(self.channels) if channel.active]
         return found[:1] if self.model == GREYSCALE else found
+
+
+def fitted(settings: RenderSettings, info: PixelsInfo) -> RenderSettings:
+    """Settings that name no plane or channel that the image lacks: they may have been made for another one."""
+    size = info.dimensions
+    return replace(
+        settings,
+        default_z=min(max(settings.default_z, 0), size.z - 1),
+        default_t=min(max(settings.default_t, 0), size.t - 1),
+        channels=settings.channels[: size.c],
+    )
 
 
 def default_settings(info: PixelsInfo) -> RenderSettings:

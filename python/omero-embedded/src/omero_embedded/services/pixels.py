@@ -8,7 +8,7 @@ from omero.rtypes import rlong
 
 from omero_embedded import errors
 from omero_embedded.hql.run import objects
-from omero_embedded.model.schema import SCHEMA
+from omero_embedded.model.schema import SCHEMA, UnknownClassError
 from omero_embedded.pixels import images
 from omero_embedded.pixels.description import pixels_description, settings_by_id, settings_of_pixels
 from omero_embedded.pixels.faults import typed_faults
@@ -21,6 +21,7 @@ from omero_embedded.updates.save import save
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from omero_embedded.model.schema import ModelClass
     from omero_embedded.security.context import Call
     from omero_embedded.server import Server
 
@@ -149,14 +150,24 @@ class PixelsService:
 
     def getEnumeration(self, call: Call, enum_class: str, value: str) -> Any:
         """The enumeration entry with this value, None if there is none."""
-        cls = SCHEMA.resolve(enum_class)
+        cls = _enumeration(enum_class)
         found = objects(call, f"from {cls.name} as e where e.value = :value", {"value": value})
         return found[0] if found else None
 
     def getAllEnumerations(self, call: Call, enum_class: str) -> list[Any]:
         """All entries of an enumeration."""
-        cls = SCHEMA.resolve(enum_class)
+        cls = _enumeration(enum_class)
         return list(objects(call, f"from {cls.name} as e order by e.id"))
+
+
+def _enumeration(name: str) -> ModelClass:
+    try:
+        found = SCHEMA.resolve(name)
+    except UnknownClassError as error:
+        raise errors.api_usage(str(error)) from None
+    if not found.is_enum:
+        raise errors.api_usage(f"{name} is not an enumeration")
+    return found
 
 
 def _resize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from omero_embedded.security.context import Call
     from omero_embedded.server import Server
     from omero_embedded.wire.sessions import Session
+
+log = logging.getLogger(__name__)
 
 DEFAULT_BINS = 256
 # One answer must fit an Ice message of the size that OMERO's clients take (250,000 KiB).
@@ -298,8 +301,11 @@ class RawPixelsStore:
 
     def release(self) -> None:
         """The session is gone: keep what was written."""
-        if self._last is not None:
-            self._finish(self._last)
+        try:
+            if self._last is not None:
+                self._finish(self._last)
+        except (omero.ServerError, OSError, PixelsError) as error:
+            log.warning("written pixels not saved pixels=%s reason=%s", self._pixels.id, error)
 
     def _finish(self, call: Call) -> None:
         if self._target is not None:

@@ -19,7 +19,7 @@ from omero_embedded.pixels.keep import keep_settings, kept_settings
 from omero_embedded.pixels.merge import merged
 from omero_embedded.pixels.renderer import Renderer, Section
 from omero_embedded.pixels.rows import one_pixels
-from omero_embedded.pixels.settings import RenderSettings, default_window, type_window
+from omero_embedded.pixels.settings import RenderSettings, default_window, fitted, type_window
 from omero_embedded.pixels.settings_rows import best_settings, load_settings
 from omero_embedded.pixels.shared import pixel_store
 from omero_embedded.pixels.types import PixelsError, Region
@@ -94,7 +94,7 @@ class RenderingEngine:
         self._require()
 
     def _use(self, stored: StoredSettings) -> None:
-        self._stored, self._now = stored, _fitted(stored.settings, self._pixels)
+        self._stored, self._now = stored, fitted(stored.settings, self._pixels)
 
     @property
     def _pixels(self) -> PixelsInfo:
@@ -463,14 +463,6 @@ class RenderingEngine:
         """Forget everything."""
         del call
         self._info = self._stored = self._now = None
-
-
-def _fitted(settings: RenderSettings, info: PixelsInfo) -> RenderSettings:
-    """Settings made for another image may point beyond this one's planes."""
-    size = info.dimensions
-    return replace(
-        settings, default_z=min(settings.default_z, size.z - 1), default_t=min(settings.default_t, size.t - 1)
-    )
 
 
 def _value(call: Call, class_name: str, sent: Any) -> str:

@@ -10,6 +10,7 @@ from omero_embedded.pixels.gallery import Gallery, Shown
 from omero_embedded.pixels.initial import initial_settings
 from omero_embedded.pixels.keep import keep_settings, kept_settings
 from omero_embedded.pixels.rows import one_pixels
+from omero_embedded.pixels.settings import fitted
 from omero_embedded.pixels.settings_rows import best_settings, load_settings
 from omero_embedded.pixels.shared import pixel_store, thumbnail_cache
 from omero_embedded.pixels.thumbnail_rows import has_thumbnail
@@ -47,7 +48,9 @@ class ThumbnailStore:
             found = load_settings(connection, call, [pixels_id]).get(pixels_id, [])
         best = best_settings(found, info, call.caller.user_id)
         self._info = info
-        self._shown = None if best is None else Shown(info, best.settings, best.id, best.version)
+        self._shown = (
+            None if best is None else Shown(info, fitted(best.settings, info), best.id, best.version)
+        )
         return best is not None
 
     def setRenderingDefId(self, call: Call, rendering_def_id: int) -> None:
@@ -57,7 +60,7 @@ class ThumbnailStore:
             raise errors.validation(
                 f"RenderingDef:{rendering_def_id} belongs to Pixels:{stored.pixels_id}, not Pixels:{self._pixels.id}"
             )
-        self._shown = Shown(self._pixels, stored.settings, stored.id, stored.version)
+        self._shown = Shown(self._pixels, fitted(stored.settings, self._pixels), stored.id, stored.version)
 
     def getRenderingDefId(self, call: Call) -> int:
         """The id of the settings in use."""
