@@ -20,6 +20,7 @@ import omero.all
 import omero.grid
 import tifffile
 from omero.rtypes import rbool, rstring
+
 from omero_embedded.testing import Site
 
 IMAGES_PER_SECOND = 20

@@ -7,6 +7,7 @@ import random
 
 import omero
 import pytest
+
 from omero_embedded.files import checksums
 
 # Murmur3 of these: test vectors of the reference implementation; sums: RFC 1950, ITU-T V.42.

@@ -6,6 +6,7 @@ import hashlib
 
 import omero
 import pytest
+
 from omero_embedded.files.handle import FileHandle
 
 

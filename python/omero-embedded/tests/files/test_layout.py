@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from omero_embedded.files import layout
 
 DATA = Path("/data")

@@ -6,6 +6,7 @@ import omero
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from omero_embedded.files import naming
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import omero
 import omero.all
@@ -12,6 +11,9 @@ import omero.grid
 import pytest
 from omero.callbacks import CmdCallbackI
 from omero.rtypes import rbool, rstring
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Importer:
@@ -21,7 +23,9 @@ class Importer:
         self.client = client
         self.repository = client.getManagedRepository()
 
-    def begin(self, paths: list[Path], algorithm: str = "SHA1-160", annotations: tuple = (), **settings: Any) -> Any:
+    def begin(
+        self, paths: list[Path], algorithm: str = "SHA1-160", annotations: tuple = (), **settings: Any
+    ) -> Any:
         """An import process for files."""
         fileset = omero.model.FilesetI()
         for path in paths:

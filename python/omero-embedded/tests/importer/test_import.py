@@ -10,6 +10,7 @@ import pytest
 import tifffile
 import zarr
 from omero.rtypes import rstring, unwrap
+
 from omero_embedded.files import checksums
 
 from .conftest import Importer, sha1
@@ -71,7 +72,9 @@ def test_the_original_file_is_downloaded_byte_for_byte(alice, tmp_path):
     assert entry.originalFile.size.val == path.stat().st_size
     assert entry.clientPath.val == str(path)
     user = alice.client.sf.getAdminService().getEventContext().userId
-    assert re.fullmatch(rf"alice_{user}/\d{{4}}-\d\d/\d\d/\d\d-\d\d-\d\d\.\d{{3}}/", entry.originalFile.path.val)
+    assert re.fullmatch(
+        rf"alice_{user}/\d{{4}}-\d\d/\d\d/\d\d-\d\d-\d\d\.\d{{3}}/", entry.originalFile.path.val
+    )
 
 
 @pytest.mark.parametrize("algorithm", checksums.PREFERENCE)

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 import tifffile
 import zarr
+from PIL import Image
+
 from omero_embedded.importer.readers.base import ReadError
 from omero_embedded.importer.readers.registry import choose
 from omero_embedded.pixels.source import read_plane, read_region
 from omero_embedded.pixels.types import Dimensions, Region
-from PIL import Image
 
 random = np.random.default_rng(1)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import omero
 import pytest
+
 from omero_embedded.files.naming import name_rules
 from omero_embedded.importer.template import DEFAULT_TEMPLATE, Expanded, Facts, expand, file_hash
 
@@ -108,7 +109,7 @@ def test_subdirs_goes_deeper_when_every_folder_is_full():
     ],
 )
 def test_templates_that_omero_forbids_are_refused(template):
-    with pytest.raises(omero.ApiUsageException, match="omero.fs.repo.path"):
+    with pytest.raises(omero.ApiUsageException, match=r"omero\.fs\.repo\.path"):
         expanded(template)
 
 

@@ -113,7 +113,8 @@ def test_defaults_fill_in_for_inputs_that_were_not_given(lab, hello):
 
 
 @pytest.mark.parametrize(
-    ("inputs", "named"), [({"Times": rlong(9)}, "Times"), ({"Mood": rstring("sad")}, "Mood"), ({"Times": rstring("x")}, "Times")]
+    ("inputs", "named"),
+    [({"Times": rlong(9)}, "Times"), ({"Mood": rstring("sad")}, "Mood"), ({"Times": rstring("x")}, "Times")],
 )
 def test_bad_inputs_are_refused_by_name_before_anything_runs(lab, hello, inputs, named):
     with lab.client("alice") as client, pytest.raises(omero.ValidationException, match=named):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 
 import omero
 import pytest
@@ -135,7 +135,7 @@ def test_limits_of_owner_ids_and_time(lab):
         details.owner = omero.model.ExperimenterI(lab.user_id("bob"), False)
         assert names(client, "mitosis", onlyOwnedBy=(details,)) == []
         assert len(names(client, "mitosis", notOwnedBy=(details,))) == 2
-        now = rtime(int(datetime.datetime.now(datetime.UTC).timestamp() * 1000) + 1000)
+        now = rtime(int(dt.datetime.now(dt.UTC).timestamp() * 1000) + 1000)
         assert len(names(client, "mitosis", onlyCreatedBetween=(rtime(0), now))) == 2
         assert names(client, "mitosis", onlyCreatedBetween=(rtime(0), rtime(1))) == []
         assert names(client, "mitosis", onlyAnnotatedWith=(["TagAnnotation"],)) == ["mitosis_02.tif"]
@@ -179,17 +179,24 @@ def test_queries_are_combined(lab):
 
 
 def test_the_gateways_search(lab):
-    today = datetime.datetime.now(datetime.UTC)
+    today = dt.datetime.now(dt.UTC)
     with lab.gateway("alice") as conn:
-        assert {image.getName() for image in conn.searchObjects(["Image"], "mitosis")} == {"mitosis_01.tif", "mitosis_02.tif"}
+        assert {image.getName() for image in conn.searchObjects(["Image"], "mitosis")} == {
+            "mitosis_01.tif",
+            "mitosis_02.tif",
+        }
         by_field = conn.searchObjects(["Image"], "hela", fields=("name", "annotation"), rawQuery=False)
         assert list(by_field) == []
-        start = rtime(int((today - datetime.timedelta(days=2)).timestamp() * 1000))
-        stop = rtime(int((today + datetime.timedelta(days=2)).timestamp() * 1000))
-        found = conn.searchObjects(["Image"], "hela", created=(start, stop), fields=("description",), rawQuery=False)
+        start = rtime(int((today - dt.timedelta(days=2)).timestamp() * 1000))
+        stop = rtime(int((today + dt.timedelta(days=2)).timestamp() * 1000))
+        found = conn.searchObjects(
+            ["Image"], "hela", created=(start, stop), fields=("description",), rawQuery=False
+        )
         assert len(list(found)) == 2
         old = rtime(86_400_000)
-        assert not list(conn.searchObjects(["Image"], "hela", created=(old, old), fields=("description",), rawQuery=False))
+        assert not list(
+            conn.searchObjects(["Image"], "hela", created=(old, old), fields=("description",), rawQuery=False)
+        )
 
 
 def test_the_query_services_full_text(lab):

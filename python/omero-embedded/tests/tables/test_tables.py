@@ -10,6 +10,7 @@ import omero.grid
 import pytest
 from omero.grid import BoolColumn, DoubleArrayColumn, DoubleColumn, ImageColumn, LongColumn, StringColumn
 from omero.rtypes import rint, rlong, rstring, unwrap
+
 from omero_embedded.files.layout import by_id
 
 
@@ -67,7 +68,10 @@ def test_conditions_select_rows(lab):
     with lab.client("alice") as client:
         table = filled(client)
         assert table.getWhereList("(Count > 10) & (Area < 2.0)", None, 0, 3, 1) == [1]
-        assert table.getWhereList("Count > limit", {"limit": rlong(15)}, 0, table.getNumberOfRows(), 1) == [1, 2]
+        assert table.getWhereList("Count > limit", {"limit": rlong(15)}, 0, table.getNumberOfRows(), 1) == [
+            1,
+            2,
+        ]
         assert table.getWhereList("Name == b'c'", None, 0, 3, 1) == [2]
         with pytest.raises(omero.ApiUsageException, match="Nonsense"):
             table.getWhereList("Nonsense > 1", None, 0, 0, 0)

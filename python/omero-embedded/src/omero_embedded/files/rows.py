@@ -87,7 +87,7 @@ def stored_folder(repo: str | None, folder: Parts) -> str:
 def select_rows(connection: Connection, *conditions: ColumnElement[bool]) -> list[FileRow]:
     """Rows that meet all conditions, by id."""
     query = select(*_COLUMNS).where(and_(True, *conditions)).order_by(TABLE.c.id)
-    return [FileRow(*row) for row in connection.execute(query)]
+    return [FileRow(*tuple(row)) for row in connection.execute(query)]
 
 
 def visible_rows(connection: Connection, call: Call, *conditions: ColumnElement[bool]) -> list[FileRow]:

@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 
 OCTETS = "application/octet-stream"
 LOG_MIMETYPE = "application/omero-log-file"
-_MORE_TYPES = {".tif": "image/tiff", ".py": "text/x-python", ".csv": "text/csv", ".log": "text/plain", ".h5": OCTETS}
+_MORE_TYPES = {
+    ".tif": "image/tiff",
+    ".py": "text/x-python",
+    ".csv": "text/csv",
+    ".log": "text/plain",
+    ".h5": OCTETS,
+}
 
 
 def guess_mimetype(name: str) -> str:

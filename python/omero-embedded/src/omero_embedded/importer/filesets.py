@@ -138,7 +138,13 @@ def _make_files(
 ) -> tuple[list[int], int]:
     hasher = rows.hasher_id(connection, algorithm)
     files = [
-        NewFile((*made.folder.parts, *path[:-1]), path[-1], repository.uuid, tree.guess_mimetype(path[-1]), hasher=hasher)
+        NewFile(
+            (*made.folder.parts, *path[:-1]),
+            path[-1],
+            repository.uuid,
+            tree.guess_mimetype(path[-1]),
+            hasher=hasher,
+        )
         for path in made.files
     ]
     log = NewFile(made.log[:-1], made.log[-1], repository.uuid, tree.LOG_MIMETYPE)
@@ -182,7 +188,9 @@ def _link_log(connection: Connection, call: Call, job_id: int, log_id: int) -> N
     save_in(connection, call, [link])
 
 
-def set_status(connection: Connection, call: Call, job_ids: Sequence[int], status: str, message: str = "") -> None:
+def set_status(
+    connection: Connection, call: Call, job_ids: Sequence[int], status: str, message: str = ""
+) -> None:
     """Move jobs on; a finished one gets its time."""
     jobs = TABLES["Job"]
     values: dict[str, Any] = {"status": rows.enum_id(connection, "JobStatus", status), "message": message}
@@ -217,7 +225,12 @@ def discard_rows(
         ):
             connection.execute(delete(TABLES[name]).where(TABLES[name].c[column].in_(ids)))
     _tell(server, files)
-    folders = {parts[:depth] for row in found for parts in [parts_of(row.folder)] for depth in range(1, len(parts) + 1)}
+    folders = {
+        parts[:depth]
+        for row in found
+        for parts in [parts_of(row.folder)]
+        for depth in range(1, len(parts) + 1)
+    }
     _remove_empty(server, repository, sorted(folders, key=len, reverse=True), shared_folders)
 
 

@@ -9,7 +9,6 @@ from omero.rtypes import rbool, rdouble, rint, rstring, rtime
 from sqlalchemy import select
 
 from omero_embedded.files.rows import enum_id
-from omero_embedded.importer.measure import Measured
 from omero_embedded.importer.metadata import ChannelInfo, ImageInfo, ObjectiveInfo, PlaneInfo
 from omero_embedded.model.objects import new, proxy, unit
 from omero_embedded.model.schema import SCHEMA
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from omero_embedded.importer.measure import Measured
     from omero_embedded.importer.metadata import Measure
 
 PENDING = "Pending..."
@@ -93,7 +93,9 @@ class Builder:
         pixels.setTimeIncrement(_measure("Time", info.time_increment))
         channels = _channels(info)
         for number, channel in enumerate(channels):
-            pixels.addChannel(self._channel(channel, measured.extremes[number] if measured is not None else None))
+            pixels.addChannel(
+                self._channel(channel, measured.extremes[number] if measured is not None else None)
+            )
         for plane in info.planes:
             pixels.addPlaneInfo(_plane(plane))
         return pixels
@@ -120,8 +122,8 @@ class Builder:
         channel = new("Channel")
         channel.setLogicalChannel(logical)
         if info.color is not None:
-            for part, value in zip(("Red", "Green", "Blue", "Alpha"), info.color, strict=True):
-                getattr(channel, f"set{part}")(rint(value))
+            for part, amount in zip(("Red", "Green", "Blue", "Alpha"), info.color, strict=True):
+                getattr(channel, f"set{part}")(rint(amount))
         if extremes is not None:
             statistics = new("StatsInfo")
             statistics.setGlobalMin(rdouble(extremes[0]))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from omero_embedded.importer.metadata import ChannelInfo, ImageInfo, Measure, ObjectiveInfo, PlaneInfo, Rgba
 from omero_embedded.pixels.types import Dimensions
@@ -15,7 +15,7 @@ from omero_embedded.pixels.types import Dimensions
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Element = ElementTree.Element
+Element = ET.Element
 _UNITS = {
     "nm": "NANOMETER",
     "µm": "MICROMETER",
@@ -62,8 +62,8 @@ def children(element: Element, name: str) -> Iterator[Element]:
 def parse(text: str | bytes) -> Element:
     """The root of an OME-XML document. Raises OmeXmlError."""
     try:
-        root = ElementTree.fromstring(text)  # noqa: S314 - expat expands no external entities
-    except ElementTree.ParseError as error:
+        root = ET.fromstring(text)  # noqa: S314 - expat expands no external entities
+    except ET.ParseError as error:
         raise OmeXmlError(f"OME-XML cannot be parsed: {error}") from error
     if local(root) != "OME":
         raise OmeXmlError(f"OME-XML begins with <{local(root)}>, <OME> was expected")

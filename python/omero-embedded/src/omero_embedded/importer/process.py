@@ -18,7 +18,6 @@ from omero_embedded.files import checksums, rows
 from omero_embedded.files.handle import FileHandle
 from omero_embedded.importer import filesets
 from omero_embedded.importer.images import Wishes
-from omero_embedded.importer.readers.base import ReadError
 from omero_embedded.importer.run import run, write_failure
 
 if TYPE_CHECKING:
@@ -57,7 +56,9 @@ class Uploaded:
 class ImportProcess:
     """State of one import; whatever goes wrong, nothing of it is left once the client closed it."""
 
-    def __init__(self, call: Call, repository: Repository, prepared: Prepared, settings: Any, algorithm: str) -> None:
+    def __init__(
+        self, call: Call, repository: Repository, prepared: Prepared, settings: Any, algorithm: str
+    ) -> None:
         self.repository = repository
         self.prepared = prepared
         self.settings = settings
@@ -107,7 +108,9 @@ class ImportProcess:
         self._link_in_place(call)
         found = [self._checked(index) for index in range(count)]
         failing = {
-            index: made.hash for index, (made, sent) in enumerate(zip(found, hashes, strict=True)) if made.hash != sent.lower()
+            index: made.hash
+            for index, (made, sent) in enumerate(zip(found, hashes, strict=True))
+            if made.hash != sent.lower()
         }
         if failing:
             names = ", ".join("/".join(self.prepared.plan.files[index]) for index in failing)
@@ -169,7 +172,9 @@ class ImportProcess:
         settings = self.settings
         statistics = settings.noStatsInfo is None or not settings.noStatsInfo.getValue()
         try:
-            images = run(call, self.repository, self.prepared, wishes_of(settings), progress, statistics=statistics)
+            images = run(
+                call, self.repository, self.prepared, wishes_of(settings), progress, statistics=statistics
+            )
         except BaseException as error:
             self._fail(call, error)
             raise
@@ -185,7 +190,9 @@ class ImportProcess:
             return
         write_failure(self.repository, self.prepared, str(error))
         with call.db.write() as connection:
-            filesets.set_status(connection, call, list(self.prepared.jobs.values()), "Error", str(error)[:1000])
+            filesets.set_status(
+                connection, call, list(self.prepared.jobs.values()), "Error", str(error)[:1000]
+            )
 
     def close(self) -> None:
         """The client is through with it: what did not become images is removed."""
@@ -208,8 +215,8 @@ def wishes_of(settings: Any) -> Wishes:
         name=None if name is None else name.getValue(),
         description=None if description is None else description.getValue(),
         target=settings.userSpecifiedTarget,
-        annotations=[annotation for annotation in settings.userSpecifiedAnnotationList or () if annotation is not None],
+        annotations=[
+            annotation for annotation in settings.userSpecifiedAnnotationList or () if annotation is not None
+        ],
         pixel_sizes=list(settings.userSpecifiedPixels or ()),
     )
-
-

@@ -39,7 +39,9 @@ def _unfinished(server: Server) -> list[int]:
         .join(jobs, jobs.c.id == links.c.child)
         .join(status, status.c.id == jobs.c.status)
         .where(
-            links.c.parent == filesets.c.id, jobs.c.discriminator == "MetadataImportJob", status.c.value != "Finished"
+            links.c.parent == filesets.c.id,
+            jobs.c.discriminator == "MetadataImportJob",
+            status.c.value != "Finished",
         )
     )
     imported = select(images.c.id).where(images.c.fileset == filesets.c.id)

@@ -79,7 +79,9 @@ def run(
     if not found.images:
         raise ReadError(f"{main.name} holds no images")
     progress(1, STEPS)
-    measured = [_measured(reader, main, series) if statistics else None for series in range(len(found.images))]
+    measured = [
+        _measured(reader, main, series) if statistics else None for series in range(len(found.images))
+    ]
     progress(2, STEPS)
     images = _save(call, repository, prepared, wishes, (reader, main, found), measured, log)
     progress(4, STEPS)
@@ -113,7 +115,8 @@ def _save(
         with call.db.write() as connection:
             builder = Builder(connection, prepared.id, main.name, wishes)
             images = [
-                builder.image(info, found.format, series, measured[series]) for series, info in enumerate(found.images)
+                builder.image(info, found.format, series, measured[series])
+                for series, info in enumerate(found.images)
             ]
             save_in(connection, call, images)
             # Before the commit: an image must never be visible without its pixels.

@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omero_embedded import errors
-from omero_embedded.files.naming import Parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
     from datetime import datetime
 
-    from omero_embedded.files.naming import NameRules
+    from omero_embedded.files.naming import NameRules, Parts
 
 DEFAULT_TEMPLATE = "%user%_%userId%//%year%-%month%/%day%/%time%"
 _TERM = re.compile(r"%(?P<name>[A-Za-z]+)(?::(?P<argument>[^%/]*))?%")
@@ -100,7 +99,7 @@ def _plain(facts: Facts) -> dict[str, str]:
     }
 
 
-_ALL_TERMS = frozenset(
+_ROOT_TERMS = frozenset(
     [
         "user",
         "userId",
@@ -113,10 +112,10 @@ _ALL_TERMS = frozenset(
         "day",
         "session",
         "sessionId",
+        "institution",
     ]
-    + ["institution", *_USER_ONLY]
 )
-_ROOT_TERMS = _ALL_TERMS - _USER_ONLY
+_ALL_TERMS = _ROOT_TERMS | _USER_ONLY
 
 
 class _Expansion:

@@ -68,7 +68,9 @@ def attach_output(call: Call, job_id: int, path: Path, name: str, mimetype: str)
     with call.db.write() as connection:
         hasher = rows.hasher_id(connection, checksums.SHA1)
         digest = checksums.of_bytes(checksums.SHA1, data)
-        (file_id,) = rows.create(connection, call, [NewFile((), name, None, mimetype, len(data), digest, hasher)])
+        (file_id,) = rows.create(
+            connection, call, [NewFile((), name, None, mimetype, len(data), digest, hasher)]
+        )
         place = by_id(call.server.data, file_id)
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(data)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import update
 
 from omero_embedded.files import checksums, rows
-from omero_embedded.files.naming import Parts
 from omero_embedded.files.rows import SCRIPT_REPOSITORY, TABLE, NewFile
 from omero_embedded.pixels.luts import shipped
 from omero_embedded.security.directory import ROOT_USER, USER_GROUP
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from omero_embedded.files.naming import Parts
     from omero_embedded.files.repositories import Repository
     from omero_embedded.store.database import Database
 
@@ -96,7 +96,9 @@ class OfficialScripts:
             row = known.get(parts)
             if row is None:
                 kind = mimetype_of(parts[-1])
-                fresh.append(NewFile(parts[:-1], parts[-1], SCRIPT_REPOSITORY, kind, len(data), digest, hasher))
+                fresh.append(
+                    NewFile(parts[:-1], parts[-1], SCRIPT_REPOSITORY, kind, len(data), digest, hasher)
+                )
             elif row.hash != digest:
                 values = {"hash": digest, "size": len(data), "hasher": hasher}
                 connection.execute(update(TABLE).where(TABLE.c.id == row.id).values(**values))

@@ -82,10 +82,14 @@ class Processor:
         finally:
             self._server.sessions.close(session)
         if found is None or found.getValue() is None:
-            raise errors.validation(f"{script.name} declares no parameters: {said[-2000:] or 'no error was written'}")
+            raise errors.validation(
+                f"{script.name} declares no parameters: {said[-2000:] or 'no error was written'}"
+            )
         return found.getValue()
 
-    def run(self, call: Call, script: Script, inputs: Mapping[str, Any], job: Any, wait: int | None) -> RunningScript:
+    def run(
+        self, call: Call, script: Script, inputs: Mapping[str, Any], job: Any, wait: int | None
+    ) -> RunningScript:
         """Start a script in the caller's name. Raises omero.NoProcessorAvailable, omero.ValidationException."""
         params = self.params(call, script)
         self._take_slot(DEFAULT_WAIT_SECONDS if wait is None else wait)
@@ -133,14 +137,20 @@ class Processor:
         caller = call.caller
         user = caller.directory.users[caller.user_id]
         return self._server.sessions.open(
-            user, call.write_group, agent="OMERO.scripts", time_to_idle_ms=0, time_to_live_ms=int(live_ms) + 60_000
+            user,
+            call.write_group,
+            agent="OMERO.scripts",
+            time_to_idle_ms=0,
+            time_to_live_ms=int(live_ms) + 60_000,
         )
 
     def _launch(self) -> Launch:
         ports = self._server.ports()
         transport = "tcp" if "tcp" in ports else "ssl"
         router = f"OMERO.Glacier2/router:{transport} -h 127.0.0.1 -p {ports[transport]}"
-        return Launch(default_interpreter(self._server.config.get("omero.launcher") or None), router, self._server.data)
+        return Launch(
+            default_interpreter(self._server.config.get("omero.launcher") or None), router, self._server.data
+        )
 
     def stop(self) -> None:
         """End all scripts."""
@@ -158,7 +168,9 @@ def _check_inputs(params: Any, session: Session) -> None:
     except TypeError:
         # omero-py compares bounds even with values of the wrong type, which it has found by then.
         known = {key: param for key, param in params.inputs.items() if key in inputs}
-        faults = "".join(omero.scripts.compare_proto(key, param.prototype, inputs[key]) for key, param in known.items())
+        faults = "".join(
+            omero.scripts.compare_proto(key, param.prototype, inputs[key]) for key, param in known.items()
+        )
     if faults:
         raise errors.validation(f"Invalid parameters:\n{faults}")
 
@@ -169,7 +181,7 @@ class _Defaults:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def setInput(self, key: str, name: str, value: Any) -> None:
+    def setInput(self, key: str, name: str, value: Any) -> None:  # noqa: N802 - Slice name
         """Part of omero.api.ISession."""
         del key
         self._session.inputs[name] = value

@@ -69,7 +69,9 @@ class RunningScript:
         try:
             self._keep(code)
         except Exception:
-            log.exception("script's results could not be kept job=%s reference=%s", self.job_id, uuid.uuid4().hex[:8])
+            log.exception(
+                "script's results could not be kept job=%s reference=%s", self.job_id, uuid.uuid4().hex[:8]
+            )
         with self._lock:
             self._code = code
             callbacks = list(self._callbacks)
@@ -78,7 +80,9 @@ class RunningScript:
             _tell(callback.begin_processFinished, code)
 
     def _keep(self, code: int) -> None:
-        results = {name: value for name, value in self._session.outputs.items() if name != "omero.scripts.parse"}
+        results = {
+            name: value for name, value in self._session.outputs.items() if name != "omero.scripts.parse"
+        }
         formats = {"stdout": self.params.stdoutFormat, "stderr": self.params.stderrFormat}
         for name, path in (("stdout", self._run.output), ("stderr", self._run.errors)):
             file_id = jobs.attach_output(self._call, self.job_id, path, name, formats[name])
@@ -137,7 +141,9 @@ class RunningScript:
         if callback is None:
             raise errors.api_usage("registerCallback takes a callback")
         current: Any = call.connection
-        reachable = omero.grid.ProcessCallbackPrx.uncheckedCast(current.con.createProxy(callback.ice_getIdentity()))
+        reachable = omero.grid.ProcessCallbackPrx.uncheckedCast(
+            current.con.createProxy(callback.ice_getIdentity())
+        )
         with self._lock:
             self._callbacks.append(reachable)
             code = self._code
@@ -147,7 +153,9 @@ class RunningScript:
     def remove_callback(self, callback: Any) -> None:
         """Tell this client no more."""
         with self._lock:
-            self._callbacks = [kept for kept in self._callbacks if kept.ice_getIdentity() != callback.ice_getIdentity()]
+            self._callbacks = [
+                kept for kept in self._callbacks if kept.ice_getIdentity() != callback.ice_getIdentity()
+            ]
 
 
 def _tell(begin: Callable[..., Any], argument: Any) -> None:

@@ -31,7 +31,9 @@ ACQUISITION = "acquisitionDate"
 class Evaluation:
     """Evaluates queries for objects of one class."""
 
-    def __init__(self, connection: Connection, call: Call, class_name: str, *, leading_wildcard: bool) -> None:
+    def __init__(
+        self, connection: Connection, call: Call, class_name: str, *, leading_wildcard: bool
+    ) -> None:
         self._connection = connection
         self._class_name = class_name
         self._leading_wildcard = leading_wildcard
@@ -81,7 +83,11 @@ class Evaluation:
         """The sources of a field; a name that is no field is the key of a pair."""
         if field is None:
             return [(source, None) for source in self._sources]
-        named = [(source, None) for source in self._sources if field.lower() in (name.lower() for name in source.fields)]
+        named: list[tuple[Source, str | None]] = [
+            (source, None)
+            for source in self._sources
+            if field.lower() in (name.lower() for name in source.fields)
+        ]
         return named or [(source, field) for source in self._sources if source.key is not None]
 
     def _range(self, node: Range) -> set[int]:
@@ -150,7 +156,12 @@ def in_fields(node: Node, fields: Sequence[str]) -> Node:
     if node.field is not None:
         return node
     copies = tuple(
-        (Occur.SHOULD, Words(field, node.words, node.fuzzy, node.slop) if isinstance(node, Words) else _ranged(node, field))
+        (
+            Occur.SHOULD,
+            Words(field, node.words, node.fuzzy, node.slop)
+            if isinstance(node, Words)
+            else _ranged(node, field),
+        )
         for field in fields
     )
     return Clauses(copies)
@@ -158,5 +169,3 @@ def in_fields(node: Node, fields: Sequence[str]) -> Node:
 
 def _ranged(node: Range, field: str) -> Range:
     return Range(field, node.low, node.high, node.inclusive)
-
-

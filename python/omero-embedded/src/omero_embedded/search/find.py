@@ -97,7 +97,11 @@ def restricted(
     """Those of the ids that the caller can see and that are within the limits."""
     table = table_of(class_name)
     conditions = list(_conditions(call, class_name, limits))
-    columns = [table.c[SCHEMA[class_name].fields[name].column] for name, _ in limits.order if _orderable(class_name, name)]
+    columns = [
+        table.c[SCHEMA[class_name].fields[name].column]
+        for name, _ in limits.order
+        if _orderable(class_name, name)
+    ]
     rows: list[Any] = []
     for start in range(0, len(ids), _CHUNK):
         part = list(ids[start : start + _CHUNK])
@@ -136,7 +140,10 @@ def _conditions(call: Call, class_name: str, limits: Limits) -> list[ColumnEleme
         made.append(table.c.details_group.in_(sorted(limits.groups)))
     if limits.not_owners:
         made.append(table.c.details_owner.not_in(sorted(limits.not_owners)))
-    for column, period in ((table.c.details_creation, limits.created), (table.c.details_update, limits.modified)):
+    for column, period in (
+        (table.c.details_creation, limits.created),
+        (table.c.details_update, limits.modified),
+    ):
         if period != (None, None):
             made.append(column.in_(_events(period)))
     return made + _annotation_conditions(class_name, limits)
@@ -156,7 +163,7 @@ def _annotation_conditions(class_name: str, limits: Limits) -> list[ColumnElemen
         return []
     link, annotation = table_of(cls.collections["annotationLinks"].element), TABLES["Annotation"]
     linked = select(link.c.parent).join(annotation, annotation.c.id == link.c.child)
-    made = []
+    made: list[ColumnElement[bool]] = []
     if limits.annotators is not None:
         made.append(table.c.id.in_(linked.where(link.c.details_owner.in_(sorted(limits.annotators)))))
     if limits.not_annotators:
@@ -174,11 +181,14 @@ def load(call: Call, class_name: str, ids: Sequence[int], fetches: Sequence[str]
     if not ids:
         return []
     joins = "".join(f" left outer join fetch o.{path}" for path in fetches)
+    query = f"select o from {class_name} o{joins} where o.id in (:ids)"  # noqa: S608 - HQL of our own words
     found = {
         int(instance.getId().getValue()): instance
         for start in range(0, len(ids), _CHUNK)
         for instance in objects(
-            call, f"select o from {class_name} o{joins} where o.id in (:ids)", {"ids": list(ids[start : start + _CHUNK])}
+            call,
+            query,
+            {"ids": list(ids[start : start + _CHUNK])},
         )
     }
     return [found[object_id] for object_id in ids if object_id in found]

@@ -55,7 +55,11 @@ def _tokens(text: str) -> list[_Token]:
         match = _TOKENS.match(text, position)
         if match is None:
             raise SearchSyntaxError(f"unexpected {text[position]!r} at character {position + 1} of {text!r}")
-        kind = next(name for name, value in match.groupdict().items() if value is not None and name not in ("low", "high"))
+        kind = next(
+            name
+            for name, value in match.groupdict().items()
+            if value is not None and name not in ("low", "high")
+        )
         if kind != "space":
             found.append(_Token(kind, match[0], position, match["low"], match["high"]))
         position = match.end()
@@ -86,13 +90,17 @@ class _Parser:
         return token
 
     def _unexpected(self, token: _Token) -> SearchSyntaxError:
-        return SearchSyntaxError(f"unexpected {token.text!r} at character {token.position + 1} of {self._text!r}")
+        return SearchSyntaxError(
+            f"unexpected {token.text!r} at character {token.position + 1} of {self._text!r}"
+        )
 
     def _clauses(self, field: str | None) -> Node | None:
         """Clauses up to the end or a closing bracket; AND also makes the clause before it required."""
         self._depth += 1
         if self._depth > _MAX_DEPTH:
-            raise SearchSyntaxError(f"brackets in {self._text[:40]!r}… are nested more than {_MAX_DEPTH} deep")
+            raise SearchSyntaxError(
+                f"brackets in {self._text[:40]!r}… are nested more than {_MAX_DEPTH} deep"
+            )
         made: list[tuple[Occur, Node]] = []
         while (token := self._peek()) is not None and token.kind != "close":
             operator = self._take("and", "or")
@@ -128,10 +136,15 @@ class _Parser:
             case "open":
                 node = self._clauses(field)
                 if self._take("close") is None:
-                    raise SearchSyntaxError(f"the bracket at character {token.position + 1} of {self._text!r} is not closed")
+                    raise SearchSyntaxError(
+                        f"the bracket at character {token.position + 1} of {self._text!r} is not closed"
+                    )
                 return node
             case "range":
-                low, high = (None if bound == "*" else (bound or "").strip('"').lower() for bound in (token.low, token.high))
+                low, high = (
+                    None if bound == "*" else (bound or "").strip('"').lower()
+                    for bound in (token.low, token.high)
+                )
                 return Range(field, low, high, token.text[0] == "[")
             case "phrase":
                 words = words_of(_unescaped(token.text[1:-1]))
@@ -152,7 +165,9 @@ class _Parser:
 def _occur(operator: _Token | None, modifier: _Token | None) -> Occur:
     if modifier is not None and modifier.kind in ("not", "minus"):
         return Occur.MUST_NOT
-    if (modifier is not None and modifier.kind == "plus") or (operator is not None and operator.kind == "and"):
+    if (modifier is not None and modifier.kind == "plus") or (
+        operator is not None and operator.kind == "and"
+    ):
         return Occur.MUST
     return Occur.SHOULD
 
@@ -175,4 +190,8 @@ def _edits(text: str, word: str) -> int:
     if not text.strip("."):
         return _DEFAULT_EDITS
     number = float(text)
-    return min(int(number), _DEFAULT_EDITS) if number >= 1 else min(round((1 - number) * len(word)), _DEFAULT_EDITS)
+    return (
+        min(int(number), _DEFAULT_EDITS)
+        if number >= 1
+        else min(round((1 - number) * len(word)), _DEFAULT_EDITS)
+    )

@@ -112,14 +112,22 @@ def _annotations(call: Call, cls: ModelClass) -> Iterator[Source]:
 
 def _annotation_texts(annotation: Table) -> list[ColumnElement[Any]]:
     """The columns with text of the annotation classes that have one."""
-    fields = SCHEMA["Annotation"].subclass_fields("textValue") + SCHEMA["Annotation"].subclass_fields("termValue")
-    return [annotation.c[column] for column in sorted({field.column for field in fields if field.kind == "string"})]
+    fields = SCHEMA["Annotation"].subclass_fields("textValue") + SCHEMA["Annotation"].subclass_fields(
+        "termValue"
+    )
+    return [
+        annotation.c[column]
+        for column in sorted({field.column for field in fields if field.kind == "string"})
+    ]
 
 
 def _pairs_of_annotation() -> Iterator[Source]:
     pairs = map_table("MapAnnotation", "mapValue")
     yield Source(
-        ("annotation", "map.value"), select(pairs.c.owner_id, pairs.c.value, pairs.c.name), pairs.c.value, pairs.c.name
+        ("annotation", "map.value"),
+        select(pairs.c.owner_id, pairs.c.value, pairs.c.name),
+        pairs.c.value,
+        pairs.c.name,
     )
     yield Source(("annotation", "map.key", "has_key"), select(pairs.c.owner_id, pairs.c.name), pairs.c.name)
 
@@ -133,10 +141,14 @@ def _annotation_files(cls: ModelClass) -> Iterator[Source]:
 
 def _files(call: Call) -> Iterator[Source]:
     del call
-    image, fileset, entry, file = (TABLES[name] for name in ("Image", "Fileset", "FilesetEntry", "OriginalFile"))
+    image, fileset, entry, file = (
+        TABLES[name] for name in ("Image", "Fileset", "FilesetEntry", "OriginalFile")
+    )
     prefixes = select(image.c.id, fileset.c.templateprefix).join(fileset, fileset.c.id == image.c.fileset)
     yield Source(("fileset.templatePrefix",), prefixes, fileset.c.templateprefix)
     entries = select(image.c.id, entry.c.clientpath).join(entry, entry.c.fileset == image.c.fileset)
     yield Source(("fileset.entry.clientPath",), entries, entry.c.clientpath)
     names = select(image.c.id, file.c.name).join(entry, entry.c.fileset == image.c.fileset)
-    yield Source(("fileset.entry.name", "file.name"), names.join(file, file.c.id == entry.c.originalfile), file.c.name)
+    yield Source(
+        ("fileset.entry.name", "file.name"), names.join(file, file.c.id == entry.c.originalfile), file.c.name
+    )

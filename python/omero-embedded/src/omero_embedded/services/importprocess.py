@@ -83,5 +83,11 @@ class ImportProcessServant:
         )
         log_file = omero.model.OriginalFileI(prepared.log_id, False)
         return omero.grid.ImportRequest(
-            str(uuid.uuid4()), process.repository.uuid, self.proxy, activity, process.settings, location, log_file
+            str(uuid.uuid4()),
+            process.repository.uuid,
+            self.proxy,
+            activity,
+            process.settings,
+            location,
+            log_file,
         )

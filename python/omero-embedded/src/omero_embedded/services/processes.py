@@ -90,7 +90,9 @@ class ScriptProcess(Process):
 class InteractiveProcessor:
     """What SharedResources.acquireProcessor returns: runs one job's script, with inputs given each time."""
 
-    def __init__(self, processor: Processor, script: Script, job: Any, serve: Callable[[Call, Process], Any]) -> None:
+    def __init__(
+        self, processor: Processor, script: Script, job: Any, serve: Callable[[Call, Process], Any]
+    ) -> None:
         self._processor = processor
         self._script = script
         self._job = job

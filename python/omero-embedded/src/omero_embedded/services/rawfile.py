@@ -66,7 +66,7 @@ class RawFileStore:
         """Make the file if it is not there."""
         self._for_writing(call).touch()
 
-    def setFileId(self, call: Call, fileId: int) -> None:  # noqa: N803 - Slice name
+    def setFileId(self, call: Call, fileId: int) -> None:
         """Use the file with this id."""
         self._last = call
         self.open(call, fileId)
@@ -117,7 +117,9 @@ class RawFileStore:
         try:
             self._finish()
         except (omero.ServerError, OSError):
-            log.warning("file could not be saved at the end of its session file=%s", self._file_id, exc_info=True)
+            log.warning(
+                "file could not be saved at the end of its session file=%s", self._file_id, exc_info=True
+            )
 
     def _finish(self) -> None:
         handle = self._handle
@@ -157,9 +159,7 @@ class RawFileStore:
         self._last = call
         handle = self._opened()
         if not self._writable:
-            raise errors.security(
-                f"{call.caller.user_name} cannot write to OriginalFile:{self._require()}"
-            )
+            raise errors.security(f"{call.caller.user_name} cannot write to OriginalFile:{self._require()}")
         return handle
 
 

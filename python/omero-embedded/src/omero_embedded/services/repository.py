@@ -70,7 +70,11 @@ class RepositoryServant:
         parts = parts_of(path)
         with call.db.read() as connection:
             inside = tree.below(connection, call, self._repository, parts)
-            top = [self._visible(connection, call, parts)] if parts else [row for row in inside if row.folder == "/"]
+            top = (
+                [self._visible(connection, call, parts)]
+                if parts
+                else [row for row in inside if row.folder == "/"]
+            )
         return rmap({f"/{file_text(_parts(row))}": _branch(row, inside) for row in top})
 
     def register(self, call: Call, path: str, mimetype: Any) -> Any:
@@ -84,7 +88,9 @@ class RepositoryServant:
                 raise errors.validation(f"{path} is registered already")
             self._check_may_add(connection, call, parts)
             kind = mimetype.getValue() if mimetype is not None else tree.guess_mimetype(path)
-            made = self._new_row(parts, kind, target.stat().st_size, checksums.of_file(checksums.SHA1, target), connection)
+            made = self._new_row(
+                parts, kind, target.stat().st_size, checksums.of_file(checksums.SHA1, target), connection
+            )
             (file_id,) = rows.create(connection, call, [made])
         return original_file(call, file_id)
 
@@ -145,7 +151,11 @@ class RepositoryServant:
             for path in paths:
                 parts = _named(path)
                 row = self._visible(connection, call, parts)
-                inside = tree.below(connection, call, self._repository, parts) if row.mimetype == rows.DIRECTORY else []
+                inside = (
+                    tree.below(connection, call, self._repository, parts)
+                    if row.mimetype == rows.DIRECTORY
+                    else []
+                )
                 if inside and not recursively:
                     raise errors.validation(f"{path} is not empty; delete recursively")
                 ids += [found.id for found in sorted(inside, key=lambda found: -len(found.folder))] + [row.id]
@@ -159,14 +169,18 @@ class RepositoryServant:
             raise errors.validation(f"{file_text(parts)} is not registered in the repository, or not visible")
         return row
 
-    def _check_may_add(self, connection: Connection, call: Call, parts: Parts, *, nearest: bool = False) -> None:
+    def _check_may_add(
+        self, connection: Connection, call: Call, parts: Parts, *, nearest: bool = False
+    ) -> None:
         """Things go below folders that the caller may change; at the top only administrators add."""
         for depth in range(len(parts) - 1, 0, -1):
             folder = tree.find(connection, self._repository, parts[:depth])
             if folder is None and nearest:
                 continue
             if folder is None:
-                raise errors.validation(f"the folder {folder_text(parts[:depth])} does not exist in the repository")
+                raise errors.validation(
+                    f"the folder {folder_text(parts[:depth])} does not exist in the repository"
+                )
             if not folder.rights(call).edit:
                 raise errors.security(f"{call.caller.user_name} cannot write to {folder_text(parts[:depth])}")
             return
@@ -211,7 +225,7 @@ class ManagedRepository(RepositoryServant):
         servant.proxy = self._server.serve(call, "omero.grid.ImportProcess", servant)
         return servant.proxy
 
-    def importPaths(self, call: Call, filePaths: Sequence[str]) -> Any:  # noqa: N803 - Slice name
+    def importPaths(self, call: Call, filePaths: Sequence[str]) -> Any:
         """Begin an import of these files with default settings."""
         fileset = omero.model.FilesetI()
         for path in filePaths or ():
@@ -228,7 +242,9 @@ class ManagedRepository(RepositoryServant):
             raise errors.api_usage("ImportSettings.checksumAlgorithm needs its value, e.g. SHA1-160")
         name = str(wanted.getValue().getValue())
         if name not in self._algorithms():
-            raise errors.api_usage(f"checksum algorithm {name!r} is not among {', '.join(self._algorithms())}")
+            raise errors.api_usage(
+                f"checksum algorithm {name!r} is not among {', '.join(self._algorithms())}"
+            )
         return name
 
     def listImports(self, call: Call) -> list[Any]:
@@ -276,10 +292,15 @@ class ManagedRepository(RepositoryServant):
             if not row.rights(call).edit:
                 raise errors.security(f"{call.caller.user_name} cannot change OriginalFile:{file_id}")
             if not self._intact(call, file_id):
-                raise errors.validation(f"OriginalFile:{file_id} does not have the {algorithm} checksum {row.hash}")
+                raise errors.validation(
+                    f"OriginalFile:{file_id} does not have the {algorithm} checksum {row.hash}"
+                )
             path = path_of(self._server.data, repositories_of(self._server), row)
             with call.db.write() as connection:
-                values = {"hash": checksums.of_file(wanted, path), "hasher": rows.hasher_id(connection, wanted)}
+                values = {
+                    "hash": checksums.of_file(wanted, path),
+                    "hasher": rows.hasher_id(connection, wanted),
+                }
                 rows.change(connection, call, file_id, values)
             changed.append(file_id)
         return changed
@@ -309,6 +330,10 @@ def _branch(row: FileRow, inside: Sequence[FileRow]) -> Any:
         values["size"] = rlong(row.size)
     if row.mimetype == rows.DIRECTORY:
         folder = folder_text(_parts(row))
-        children = {f"/{file_text(_parts(found))}": _branch(found, inside) for found in inside if found.folder == folder}
+        children = {
+            f"/{file_text(_parts(found))}": _branch(found, inside)
+            for found in inside
+            if found.folder == folder
+        }
         values["files"] = rmap(children)
     return rmap(values)

@@ -56,7 +56,9 @@ class ScriptService:
     def _official_files(self, call: Call, mimetypes: Sequence[str]) -> list[Any]:
         self._official.refresh()
         with call.db.read() as connection:
-            found = rows.select_rows(connection, TABLE.c.repo == SCRIPT_REPOSITORY, TABLE.c.mimetype.in_(mimetypes))
+            found = rows.select_rows(
+                connection, TABLE.c.repo == SCRIPT_REPOSITORY, TABLE.c.mimetype.in_(mimetypes)
+            )
         present = [row for row in found if self._path(row).is_file()]
         return original_files(call, [row.id for row in present])
 
@@ -91,7 +93,9 @@ class ScriptService:
         with call.db.read() as connection:
             row = rows.find(connection, call, script_id)
         if row.mimetype not in _SCRIPT_TYPES:
-            raise errors.api_usage(f"OriginalFile:{script_id} is not a script; its mimetype is {row.mimetype}")
+            raise errors.api_usage(
+                f"OriginalFile:{script_id} is not a script; its mimetype is {row.mimetype}"
+            )
         return row
 
     def _path(self, row: FileRow) -> Any:
@@ -103,7 +107,9 @@ class ScriptService:
         try:
             return Script(row.id, row.name, self._path(row).read_text(encoding="utf-8"))
         except OSError as error:
-            raise errors.resource(f"script {script_id} ({row.name}) cannot be read: {error.strerror}") from error
+            raise errors.resource(
+                f"script {script_id} ({row.name}) cannot be read: {error.strerror}"
+            ) from error
 
     # Changing scripts
 
@@ -113,7 +119,9 @@ class ScriptService:
         data = text.encode()
         with call.db.write() as connection:
             (file_id,) = rows.create(connection, call, [_new(connection, parts, None, data)])
-            place = path_of(self._server.data, repositories_of(self._server), rows.find(connection, call, file_id))
+            place = path_of(
+                self._server.data, repositories_of(self._server), rows.find(connection, call, file_id)
+            )
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(data)
         return file_id
@@ -147,7 +155,9 @@ class ScriptService:
         """Delete a script."""
         row = self._row(call, script_id)
         self._check_change(call, row)
-        request = omero.cmd.Delete2(targetObjects={"OriginalFile": [script_id]}, childOptions=[], dryRun=False)
+        request = omero.cmd.Delete2(
+            targetObjects={"OriginalFile": [script_id]}, childOptions=[], dryRun=False
+        )
         command: Any = self._server.command(request)
         command.run(in_all_groups(call), request, lambda _done, _total: None)
 

@@ -13,7 +13,16 @@ from omero_embedded.hql.params import from_ice
 from omero_embedded.hql.run import find
 from omero_embedded.model.objects import proxy
 from omero_embedded.model.schema import SCHEMA
-from omero_embedded.search.find import SEARCHABLE, Limits, built, class_named, find_ids, load, parsed, restricted
+from omero_embedded.search.find import (
+    SEARCHABLE,
+    Limits,
+    built,
+    class_named,
+    find_ids,
+    load,
+    parsed,
+    restricted,
+)
 from omero_embedded.search.syntax import Clauses, Node, Occur
 from omero_embedded.store.tables import TABLES, table_of
 
@@ -200,7 +209,9 @@ class Search:
         """Find objects by words in fields, made or acquired between two days."""
         self._ask_words(built(fields, start, stop, date_type, query))
 
-    def bySomeMustNone(self, call: Call, some: Sequence[str], must: Sequence[str], none: Sequence[str]) -> None:
+    def bySomeMustNone(
+        self, call: Call, some: Sequence[str], must: Sequence[str], none: Sequence[str]
+    ) -> None:
         """Find objects by words that may, must and must not belong to them."""
         clauses = [
             (occur, parsed(word))
@@ -236,14 +247,23 @@ class Search:
                 for kinds, column, value in wanted:
                     found = select(link.c.parent).join(annotation, annotation.c.id == link.c.child)
                     found = found.where(annotation.c.discriminator.in_(kinds))
-                    sets.append(set(connection.scalars(found if column is None else found.where(annotation.c[column] == value))))
+                    sets.append(
+                        set(
+                            connection.scalars(
+                                found if column is None else found.where(annotation.c[column] == value)
+                            )
+                        )
+                    )
                 return restricted(connection, call, class_name, sorted(set.intersection(*sets)), self._limits)
 
         self._ask(query, self._types)
 
     def byHqlQuery(self, call: Call, query: str, params: Any) -> None:
         """Find objects with HQL."""
-        found = [(SCHEMA.of(instance).name, int(instance.getId().getValue())) for instance in find(call, query, from_ice(params))]
+        found = [
+            (SCHEMA.of(instance).name, int(instance.getId().getValue()))
+            for instance in find(call, query, from_ice(params))
+        ]
         names = tuple(dict.fromkeys(name for name, _ in found))
         self._ask(lambda _call, wanted: [object_id for name, object_id in found if name == wanted], names)
 
@@ -254,7 +274,9 @@ class Search:
     def _ask_words(self, node: Node) -> None:
         self._check_types()
         limits, leading = self._limits, self._leading_wildcard
-        self._ask(lambda call, name: find_ids(call, name, node, limits, leading_wildcard=leading), self._types)
+        self._ask(
+            lambda call, name: find_ids(call, name, node, limits, leading_wildcard=leading), self._types
+        )
 
     def _ask_tags(self, name: str, *, wanted: str) -> None:
         other = "parent" if wanted == "child" else "child"
@@ -329,7 +351,9 @@ class Search:
         found: dict[tuple[str, int], Any] = {}
         for name in dict.fromkeys(name for name, _ in taken):
             ids = [object_id for other, object_id in taken if other == name]
-            found |= {(name, int(one.getId().getValue())): one for one in load(call, name, ids, self._fetches)}
+            found |= {
+                (name, int(one.getId().getValue())): one for one in load(call, name, ids, self._fetches)
+            }
         return [found[key] for key in taken if key in found]
 
     def remove(self, call: Call) -> None:
@@ -358,7 +382,9 @@ for _operator in ("and", "or", "not"):
     setattr(Search, _operator, _combiner(_operator))
 
 
-def _combined(operator: str, first: tuple[Query, tuple[str, ...]], second: tuple[Query, tuple[str, ...]]) -> Query:
+def _combined(
+    operator: str, first: tuple[Query, tuple[str, ...]], second: tuple[Query, tuple[str, ...]]
+) -> Query:
     def query(call: Call, class_name: str) -> list[int]:
         one = first[0](call, class_name) if class_name in first[1] else []
         other = second[0](call, class_name) if class_name in second[1] else []

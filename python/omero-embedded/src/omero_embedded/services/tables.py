@@ -12,12 +12,12 @@ import omero
 import omero.all
 import omero.cmd
 from omero.rtypes import unwrap
-from tables import HDF5ExtError
 
 from omero_embedded import errors
 from omero_embedded.files import checksums, rows
 from omero_embedded.files.load import in_all_groups, original_file
 from omero_embedded.tables.storage import acquire
+from tables import HDF5ExtError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -61,7 +61,13 @@ class Table:
         return int(self._open().rows())
 
     def getWhereList(
-        self, call: Call, condition: str, variables: Mapping[str, Any] | None, start: int, stop: int, step: int
+        self,
+        call: Call,
+        condition: str,
+        variables: Mapping[str, Any] | None,
+        start: int,
+        stop: int,
+        step: int,
     ) -> list[int]:
         """Numbers of the rows that meet a PyTables condition."""
         del call
@@ -112,7 +118,9 @@ class Table:
         """Delete the table's file."""
         self._for_writing(call)
         self.close(call)
-        request = omero.cmd.Delete2(targetObjects={"OriginalFile": [self._row.id]}, childOptions=[], dryRun=False)
+        request = omero.cmd.Delete2(
+            targetObjects={"OriginalFile": [self._row.id]}, childOptions=[], dryRun=False
+        )
         command: Any = self._server.command(request)
         command.run(in_all_groups(call), request, lambda _done, _total: None)
 

@@ -45,7 +45,7 @@ class Axes:
     def index(self, z: int, c: int, t: int, rows: slice, columns: slice) -> tuple[int | slice, ...]:
         """What to take from the array for (a piece of) a plane."""
         channel, sample = divmod(c, self.size("S"))
-        where = {"Z": z, "C": channel, "S": sample, "T": t, "Y": rows, "X": columns}
+        where: dict[str, int | slice] = {"Z": z, "C": channel, "S": sample, "T": t, "Y": rows, "X": columns}
         return tuple(where.get(name, 0) for name in self.names)
 
 

@@ -40,7 +40,7 @@ class BioioReader:
                 continue
             try:
                 bioio.BioImage.determine_plugin(str(path))
-            except Exception:  # noqa: BLE001, S112, PERF203 - plug-ins raise what they like for foreign files
+            except Exception:  # noqa: BLE001, S112 - plug-ins raise what they like for foreign files
                 continue
             return path
         return None
@@ -90,7 +90,7 @@ def _open(path: Path) -> Any:
 
     try:
         return bioio.BioImage(str(path))
-    except Exception as error:  # noqa: BLE001 - plug-ins raise what they like
+    except Exception as error:
         raise ReadError(f"{path.name} cannot be read by bioio: {error}") from error
 
 

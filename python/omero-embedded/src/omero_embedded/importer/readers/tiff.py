@@ -16,11 +16,12 @@ from omero_embedded.importer import omexml
 from omero_embedded.importer.metadata import FileInfo, ImageInfo, Measure
 from omero_embedded.importer.readers.arrays import Axes, as_type, pixel_type_of
 from omero_embedded.importer.readers.base import ReadError, by_suffix
-from omero_embedded.pixels.types import Dimensions, PixelType, Plane, Region
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
+
+    from omero_embedded.pixels.types import Dimensions, PixelType, Plane, Region
 
 _SUFFIXES = (".tif", ".tiff", ".tf2", ".tf8", ".btf")
 _COMPANION = ".companion.ome"
