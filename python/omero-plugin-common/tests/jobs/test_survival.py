@@ -94,7 +94,6 @@ def survive(environment, worker, web, *, rounds, steps, seed):
         watch_for(watch, 0.1)
     ended = row(job.id)
     applied = Applied.objects.filter(job_id=job.id)
-    print(f"disturbed by {done_rounds}; {len(watch.seen)} looks; crashes counted {ended.crashes}")
     assert ended.state == "done", ended.error
     assert (ended.done, ended.result) == (steps, {"counted": steps})
     assert applied.count() == steps

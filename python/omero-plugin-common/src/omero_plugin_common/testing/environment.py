@@ -16,6 +16,14 @@ from omero_plugin_common.testing.servers import PostgresServer, RedisServer, fre
 if TYPE_CHECKING:
     from pathlib import Path
 
+MIDDLEWARE = (
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+)
 EXAMPLE_APP = "omero_plugin_common.testing.example_plugin"
 BASE_APPS = ("omero_plugin_common", EXAMPLE_APP)
 
@@ -121,7 +129,9 @@ def _write_web_config(test: TestEnvironment, extra: dict[str, Any]) -> None:
     cache = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": test.redis.url(1)}}
     wanted: dict[str, Any] = {
         "omero.web.apps": list(test.apps),
-        "omero.web.debug": "true",
+        "omero.web.debug": "false",
+        "omero.web.middleware": [{"index": number, "class": name} for number, name in enumerate(MIDDLEWARE)],
+        "omero.web.django_additional_settings": [["WHITENOISE_USE_FINDERS", True]],
         "omero.web.caches": cache,
         "omero.web.session_engine": "django.contrib.sessions.backends.cache",
         "omero.web.secret_key": "only for tests",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class WebProcess:
-    """OMERO.web under gunicorn, serving its static files itself because the tests run it in debug mode."""
+    """OMERO.web under gunicorn, serving its static files itself as the platform's does."""
 
     environment: TestEnvironment
     omero_host: str
@@ -45,7 +45,12 @@ class WebProcess:
     def start(self, *, wait: bool = True) -> None:
         """Write where OMERO is, start, and wait for the first answer."""
         set_web_config(
-            self.environment, {"omero.web.server_list": [[self.omero_host, self.omero_port, "omero"]]}
+            self.environment,
+            {
+                "omero.web.server_list": [[self.omero_host, self.omero_port, "omero"]],
+                "omero.web.secure": "true",
+                "omero.web.check_version": "false",
+            },
         )
         command = [
             *(
@@ -56,7 +61,8 @@ class WebProcess:
                 "--bind",
                 f"127.0.0.1:{self.port}",
             ),
-            *("--workers", str(self.workers), "--threads", str(self.threads), "--timeout", "120"),
+            *("--workers", str(self.workers), "--threads", str(self.threads)),
+            *("--timeout", "120", "--keep-alive", "60"),
         ]
         environ = {
             **os.environ,

@@ -1,0 +1,1 @@
+"""Reading and writing OMERO in few round trips."""
