@@ -283,3 +283,32 @@ def test_the_gateway_renders_changes_and_saves(lab: Lab, alice: Any, alice_conn:
     again.setProjection("intmax")
     assert again.renderImage(0, 0).size == (X, Y)
     assert again.getRenderingDefId() == image.getRenderingDefId()
+
+
+def test_an_administrator_looks_at_private_images_and_keeps_settings_only_for_their_owner(lab: Lab) -> None:
+    lab.site.group("secret", "rw----", "dave")
+    with lab.site.client("dave") as dave:
+        image_id, pixels_id = lab.image(dave, ARRAY, "secret")
+    with lab.site.gateway("root") as conn:
+        conn.SERVICE_OPTS.setOmeroGroup("-1")
+        image = conn.getObject("Image", image_id)
+        with Image.open(io.BytesIO(image.renderJpeg(0, 0))) as jpeg:
+            assert jpeg.size == (X, Y)
+        assert conn.getPixelsService().retrieveAllRndSettings(pixels_id, -1, conn.SERVICE_OPTS) == []
+        assert image.getThumbnail((16,)) is not None
+        kept = conn.getPixelsService().retrieveAllRndSettings(pixels_id, -1, conn.SERVICE_OPTS)
+        assert [one.getDetails().getOwner().getOmeName().val for one in kept] == ["dave"]
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "int32", "uint32", "float32", "float64"])
+def test_every_pixel_type_is_rendered_from_its_darkest_to_its_brightest_value(
+    lab: Lab, alice: Any, dtype: str
+) -> None:
+    low = -100 if dtype.startswith(("int", "float")) else 0
+    values = np.linspace(low, 120, 20 * 12).astype(dtype).reshape(1, 1, 1, 20, 12)
+    _, pixels_id = lab.image(alice, values, dtype)
+    picture = rendered(lab.rendering(alice, pixels_id), plane())
+    assert (picture[0, 0].max(), picture[-1, -1].min()) == (0, 255)
+    np.testing.assert_allclose(
+        picture[..., 0], linear(values[0, 0, 0], float(values.min()), float(values.max())), atol=2
+    )

@@ -11,6 +11,7 @@ from omero.rtypes import rbool, rdouble, rint, rstring
 
 from omero_embedded.pixels.codomain import as_objects
 from omero_embedded.pixels.enums import entry
+from omero_embedded.pixels.types import PixelsError
 
 if TYPE_CHECKING:
     from omero_embedded.pixels.rows import PixelsInfo
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 def merged(settings: RenderSettings, sent: Any) -> RenderSettings:
     """The settings with what `sent` has; a group of values (colour, window, curve) with a null in it is left out."""
+    if sent is None:
+        raise PixelsError("a RenderingDef is needed to take settings from")
     channels = list(settings.channels)
     for index, binding in enumerate(_bindings(sent)[: len(channels)]):
         if binding is not None:

@@ -6,6 +6,7 @@ channels (fewer than eight) in colour, else greyscale; colours from the import, 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -51,8 +52,8 @@ class ChannelSettings:
         """PixelsError for values that cannot be rendered."""
         if self.family not in FAMILIES:
             raise PixelsError(f"unknown family {self.family}; known: {', '.join(FAMILIES)}")
-        if not self.coefficient > 0:
-            raise PixelsError(f"the curve coefficient must be positive, not {self.coefficient}")
+        if not 0 < self.coefficient < math.inf:
+            raise PixelsError(f"the curve coefficient must be a positive number, not {self.coefficient}")
         if not self.start <= self.end:
             raise PixelsError(
                 f"a window from {self.start} to {self.end} is not possible: start must not exceed end"

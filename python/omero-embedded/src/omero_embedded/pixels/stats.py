@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from omero_embedded.pixels.source import PixelSource
 
-MAX_BINS = 1 << 24
+MAX_BINS = 1 << 16
 
 
 def native(plane: Plane) -> Plane:

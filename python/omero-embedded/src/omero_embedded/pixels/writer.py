@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, insert, update
 
 from omero_embedded.model.schema import SCHEMA
+from omero_embedded.pixels.rows import acting_user
 from omero_embedded.store.tables import table_of
 from omero_embedded.updates.events import log, new_event
 from omero_embedded.updates.ids import allocate
@@ -24,16 +25,16 @@ class Writer:
 
     def __init__(self, connection: Connection, call: Call) -> None:
         self.connection = connection
-        self.owner = _owner(call)
+        self.owner = acting_user(call)
         self._event = new_event(connection, call)
         self._changes: list[tuple[str, str, int]] = []
 
     def insert(self, class_name: str, group: int, rows: Sequence[Mapping[str, Any]]) -> list[int]:
-        """Add rows in a group, owned by the caller; their ids."""
+        """Add rows in a group, owned by the acting user; their ids."""
         return self.insert_in(class_name, [(group, row) for row in rows])
 
     def insert_in(self, class_name: str, rows: Sequence[tuple[int, Mapping[str, Any]]]) -> list[int]:
-        """Add rows, each in its own group, owned by the caller; their ids. All rows name the same columns."""
+        """Add rows, each in its own group, owned by the acting user; their ids. All rows name the same columns."""
         if not rows:
             return []
         table = table_of(class_name)
@@ -75,11 +76,3 @@ class Writer:
         """Write the log of all changes."""
         log(self.connection, self._event, self._changes)
         self._changes = []
-
-
-def _owner(call: Call) -> int:
-    """The caller, or for an administrator the user that the Ice context names (omero.user)."""
-    named = call.context.get("omero.user", "")
-    if call.caller.is_admin and named.isdigit() and int(named) in call.caller.directory.users:
-        return int(named)
-    return call.caller.user_id

@@ -65,6 +65,8 @@ class PixelsService:
 
     def saveRndSettings(self, call: Call, rnd_settings: Any) -> None:
         """Save settings as they are."""
+        if rnd_settings is None:
+            raise PixelsError("a RenderingDef is needed")
         save(call, [rnd_settings])
 
     # Images
@@ -143,6 +145,8 @@ class PixelsService:
     def getBitDepth(self, call: Call, kind: Any) -> int:
         """Bits of a value of the type."""
         del call
+        if kind is None or kind.getValue() is None:
+            raise PixelsError("a loaded PixelsType is needed")
         name = kind.getValue().getValue()
         if name not in BIT_DEPTHS:
             raise PixelsError(f"unknown pixel type {name}; known: {', '.join(BIT_DEPTHS)}")

@@ -16,6 +16,7 @@ from omero_embedded.pixels.rows import load_pixels, one_pixels
 from omero_embedded.pixels.settings import default_settings, default_window
 from omero_embedded.pixels.settings_rows import best_settings, load_settings
 from omero_embedded.pixels.shared import pixel_store
+from omero_embedded.pixels.types import PixelsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +49,7 @@ class RenderingSettingsService:
 
     def sanityCheckPixels(self, call: Call, pixels_from: Any, pixels_to: Any) -> bool:
         """Whether settings of one image fit another: same type, channels and emission wavelengths."""
-        ids = [pixels.getId().getValue() for pixels in (pixels_from, pixels_to)]
+        ids = [_id(pixels) for pixels in (pixels_from, pixels_to)]
         with call.db.read() as connection:
             first, second = (one_pixels(connection, call, pixels_id) for pixels_id in ids)
         return fits(first, second)
@@ -56,13 +57,13 @@ class RenderingSettingsService:
     def createNewRenderingDef(self, call: Call, pixels: Any) -> Any:
         """Default settings that are not saved."""
         with call.db.read() as connection:
-            info = one_pixels(connection, call, pixels.getId().getValue())
+            info = one_pixels(connection, call, _id(pixels))
         return described(call, info, initial_settings(pixel_store(self._server), info))
 
     def resetDefaults(self, call: Call, settings: Any, pixels: Any) -> None:
         """Save default settings for the caller."""
         del settings
-        self._reset(call, [pixels.getId().getValue()])
+        self._reset(call, [_id(pixels)])
 
     def resetDefaultsNoSave(self, call: Call, settings: Any, pixels: Any) -> Any:
         """Default settings that are not saved."""
@@ -177,6 +178,12 @@ class RenderingSettingsService:
     def applySettingsToPixels(self, call: Call, from_id: int, pixels_id: int) -> bool:
         """Copy settings to pixels; whether they fit."""
         return bool(self.applySettingsToSet(call, from_id, "Pixels", [pixels_id])[True])
+
+
+def _id(pixels: Any) -> int:
+    if pixels is None or pixels.getId() is None:
+        raise PixelsError("Pixels with an id are needed")
+    return int(pixels.getId().getValue())
 
 
 def fits(first: PixelsInfo, second: PixelsInfo) -> bool:
