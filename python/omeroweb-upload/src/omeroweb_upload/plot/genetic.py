@@ -1,0 +1,126 @@
+"""A genetic algorithm over layouts: which labels stand low, which lane the others take, and where.
+
+A gene is one label's lane and x; genes are in the order of the energy axis, so one-point crossover joins the left
+part of one layout with the right part of another. The whole population is evaluated at once. The random numbers come
+from a fixed seed: the same labels always get the same layout.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from omeroweb_upload.plot.lanes import Rows, spread
+from omeroweb_upload.plot.problem import LOW, Floats, Lanes, Layout, Problem, costs
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How long and how widely to search."""
+
+    seed: int = 20_222
+    population: int = 40
+    generations: int = 60
+    patience: int = 15
+    elite: int = 6
+    tournament: int = 3
+    nudge_rate: float = 0.15
+    nudge_px: float = 6.0
+
+
+@dataclass(slots=True)
+class _Population:
+    lanes: Lanes
+    x: Floats
+    cost: Floats
+
+
+def improve(problem: Problem, layouts: list[Layout], settings: Settings | None = None) -> Layout:
+    """The best layout found from some valid ones; never worse than the best of those."""
+    chosen = settings or Settings()
+    random = np.random.Generator(np.random.PCG64(chosen.seed))
+    population = _first_population(problem, layouts, chosen, random)
+    best, waited = float(population.cost[0]), 0
+    for _ in range(chosen.generations):
+        population = _next_generation(problem, population, chosen, random)
+        waited = 0 if population.cost[0] < best - 1e-6 else waited + 1
+        best = float(population.cost[0])
+        if waited >= chosen.patience:
+            break
+    return _settle(problem, population.lanes[0], population.x[0])
+
+
+def _rank(lanes: Lanes, x: Floats, cost: Floats) -> _Population:
+    order = np.argsort(cost, kind="stable")
+    return _Population(lanes[order], x[order], cost[order])
+
+
+def _first_population(
+    problem: Problem, layouts: list[Layout], settings: Settings, random: np.random.Generator
+) -> _Population:
+    """The given layouts, and mutated copies of them."""
+    copies = np.arange(settings.population) % len(layouts)
+    lanes = np.stack([layouts[copy][0] for copy in copies])
+    x = np.stack([layouts[copy][1] for copy in copies])
+    mutated = np.arange(settings.population) >= len(layouts)
+    new_lanes, new_x = _mutate(problem, lanes[mutated], x[mutated], settings, random)
+    lanes, x = np.concatenate([lanes[~mutated], new_lanes]), np.concatenate([x[~mutated], new_x])
+    return _rank(lanes, x, costs(problem, lanes, x))
+
+
+def _next_generation(
+    problem: Problem, parents: _Population, settings: Settings, random: np.random.Generator
+) -> _Population:
+    count = settings.population - settings.elite
+    first, second = (_tournament(settings, count, random) for _ in range(2))
+    genes = np.arange(len(problem.labels))
+    from_first = genes < random.integers(0, len(genes) + 1, (count, 1))
+    lanes = np.where(from_first, parents.lanes[first], parents.lanes[second])
+    x = np.where(from_first, parents.x[first], parents.x[second])
+    lanes, x = _mutate(problem, lanes, x, settings, random)
+    elite = slice(0, settings.elite)
+    return _rank(
+        np.concatenate([parents.lanes[elite], lanes]),
+        np.concatenate([parents.x[elite], x]),
+        np.concatenate([parents.cost[elite], costs(problem, lanes, x)]),
+    )
+
+
+def _tournament(settings: Settings, count: int, random: np.random.Generator) -> Rows:
+    """Rows of winners; rows are ranked, so the smallest number wins."""
+    entrants = random.integers(0, settings.population, (count, settings.tournament), dtype=np.intp)
+    return np.asarray(entrants.min(axis=1))
+
+
+def _mutate(
+    problem: Problem, lanes: Lanes, x: Floats, settings: Settings, random: np.random.Generator
+) -> Layout:
+    rows, genes = lanes.shape
+    # Another lane, or down to the peak where that is allowed, for about one label in each layout.
+    changes = random.random((rows, genes)) < 1 / genes
+    low = problem.low_allowed & (random.random((rows, genes)) < 0.5)
+    lanes = np.where(
+        changes, np.where(low, LOW, random.integers(0, len(problem.lane_bottom), (rows, genes))), lanes
+    )
+    # A run of labels moves part of the way towards its peaks, or all together to one side.
+    ends = np.sort(random.integers(0, genes + 1, (rows, 2)), axis=1)
+    place = np.arange(genes)
+    run = (place >= ends[:, :1]) & (place < ends[:, 1:])
+    homewards = np.where(random.random((rows, 1)) < 0.5, random.random((rows, 1)), 0.0)
+    x = np.where(
+        run, x + homewards * (problem.anchor - x) + random.normal(0, settings.nudge_px, (rows, 1)), x
+    )
+    nudged = random.random((rows, genes)) < settings.nudge_rate
+    x = np.where(nudged, x + random.normal(0, settings.nudge_px, (rows, genes)), x)
+    x = np.clip(x, problem.leftmost, problem.rightmost)
+    return lanes, np.where(lanes == LOW, problem.anchor, x)
+
+
+def _settle(problem: Problem, lanes: Lanes, x: Floats) -> Layout:
+    """Let the labels of the winner take the places that suit its lanes best, where that is better still."""
+    settled = spread(problem, lanes)
+    if settled is None:
+        return lanes, x
+    both = costs(problem, np.stack([lanes, lanes]), np.stack([x, settled]))
+    return (lanes, settled) if both[1] < both[0] else (lanes, x)
