@@ -36,6 +36,15 @@ def test_scalars_arrive_in_their_types(alice: Call, world: World) -> None:
     assert pixels.version.val == 0
 
 
+def test_lists_of_texts_arrive_as_such(world: World) -> None:
+    world.add("Namespace", name="client", displayName="Client", keywords='["a", "b"]')
+    namespace = one(world.call("alice"), "select n from Namespace n where n.name = 'client'")
+    assert namespace.keywords == ["a", "b"]
+    assert rows(world.call("alice"), "select n.keywords from Namespace n where n.name = 'client'") == [
+        (["a", "b"],)
+    ]
+
+
 def test_what_was_not_fetched_is_not_loaded(alice: Call, world: World) -> None:
     pixels = one(alice, "select p from Pixels p where p.id = :id", id=world["pixels b.tif"])
     assert pixels.image.id.val == world["b.tif"]
@@ -140,6 +149,30 @@ def test_an_object_comes_once_however_many_rows_it_has(alice: Call, world: World
     text = "select d from Dataset d left join fetch d.imageLinks l order by d.name"
     found = objects(alice, text)
     assert [dataset.sizeOfImageLinks() for dataset in found] == [0, 3, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "select distinct i from Image i where i.pixels is not empty order by lower(i.name)",
+            ["A.tif", "b.tif", "c.tif"],
+        ),
+        (
+            "select distinct d from Dataset d join d.imageLinks l order by lower(d.name) desc",
+            ["live", "fixed"],
+        ),
+        (
+            "select distinct d from Dataset d join d.imageLinks l order by l.child.name desc",
+            ["live", "fixed"],
+        ),
+        ("select d from Dataset d join d.imageLinks l group by d having count(l) > 1", ["fixed"]),
+        ("select d from Dataset d left join d.imageLinks l group by d.id having count(*) = 3", ["fixed"]),
+    ],
+)
+@pytest.mark.parametrize("limit", [None, 5])
+def test_distinct_and_grouped_objects(alice: Call, text: str, expected: list[str], limit: int | None) -> None:
+    assert names(objects(alice, text, limit=limit)) == expected
 
 
 def test_a_joined_class_can_be_selected(alice: Call, world: World) -> None:

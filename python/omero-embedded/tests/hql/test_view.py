@@ -153,3 +153,20 @@ def test_one_callers_plan_does_not_serve_another(world: World) -> None:
 def test_permissions_cannot_be_computed_with(world: World) -> None:
     with pytest.raises(omero.QueryException, match="can be selected, but not compared"):
         rows(world.call("alice"), "select i.id from Image i where i.details.permissions = 1")
+
+
+def test_keys_of_other_users_sessions_are_hidden(world: World) -> None:
+    alice, bob, carol = world.call("alice"), world.call("bob"), world.call("carol")
+    key = bob.caller.session_uuid
+    text = "select s.uuid, s.owner.omeName from Session s where s.id = :id"
+    params = {"id": bob.caller.session_id}
+    assert rows(bob, text, params) == [(key, "bob")]
+    assert rows(carol, text, params) == [(key, "bob")]
+    assert rows(alice, text, params) == [("********", "bob")]
+    assert rows(alice, "select s.id from Session s where s.uuid = :key", {"key": key}) == []
+    assert rows(alice, "select s.id from Session s where s.uuid like :start", {"start": f"{key[:4]}%"}) == []
+    seen = {
+        name: objects(call, "select s from Session s where s.id = :id", params)[0].uuid.val
+        for name, call in (("alice", alice), ("bob", bob), ("carol", carol))
+    }
+    assert seen == {"alice": "********", "bob": key, "carol": key}

@@ -12,9 +12,10 @@ import functools
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from omero.rtypes import rstring
 from sqlalchemy import bindparam, select
 
-from omero_embedded.graphs.load_rows import Loaded, builder_of
+from omero_embedded.graphs.load_rows import HIDDEN_KEY, Loaded, builder_of, sees_session_keys
 from omero_embedded.hql.prepared import Prepared
 from omero_embedded.model.objects import set_collection
 from omero_embedded.model.schema import SCHEMA, Collection
@@ -186,6 +187,12 @@ class Graph:
             if object_id is not None:
                 details[reference.attribute] = self._object(reference.root, reference.target, object_id)
         details["_permissions"] = self._permissions_of(loaded)
+        if loaded.builder.hides_key and self._hides_key_of(loaded):
+            values["_uuid"] = rstring(HIDDEN_KEY)
+
+    def _hides_key_of(self, loaded: Loaded) -> bool:
+        owner = loaded.row[loaded.builder.positions["owner"]]
+        return owner != self._call.caller.user_id and not sees_session_keys(self._call)
 
     def _object(self, root: str, target: str, object_id: int) -> Any:
         memo = self._loaded.get(root)
@@ -278,12 +285,12 @@ def _select_by_id(root: str) -> Select[Any]:
     return select(table).where(table.c.id.in_(bindparam(_IDS, expanding=True)))
 
 
-@functools.cache
+@functools.lru_cache(maxsize=1024)
 def _by_id(root: str, dialect: Dialect) -> Prepared:
     return Prepared(_select_by_id(root), dialect)
 
 
-@functools.cache
+@functools.lru_cache(maxsize=1024)
 def _map_by_owner(cls: str, name: str, dialect: Dialect) -> Prepared:
     table = MAP_TABLES[cls, name]
     statement = select(table.c.owner_id, table.c.name, table.c.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,9 @@ from omero_embedded.store.tables import TABLES
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from omero_embedded.security.context import Call
+
+HIDDEN_KEY = "********"
 _READ_ELSEWHERE = ("entity", "map")
 
 
@@ -59,6 +63,7 @@ class Builder:
         self.class_name = class_name
         self.positions = {column.name: place for place, column in enumerate(TABLES[cls.root].c)}
         self.is_global = cls.is_global
+        self.hides_key = cls.root == "Session"
         self.owner = self.positions.get("details_owner", -1)
         self.group = self.positions.get("details_group", -1)
         self.collections: Mapping[str, Any] = cls.collections
@@ -101,7 +106,7 @@ class Builder:
                 values[attribute] = read(row, value)
         if self._version is not None:
             values["_version"] = rint(row[self._version])
-        details = DetailsI.__new__(DetailsI)
+        details = object.__new__(DetailsI)
         details.__dict__.update(self._details)
         values["_details"] = details
         return Loaded(instance, self, row)
@@ -112,7 +117,7 @@ class Builder:
 
     def _new(self, attributes: Mapping[str, Any], object_id: int) -> Any:
         # The constructors of omero-py take ten times as long, and responses have thousands of objects.
-        instance = self._implementation.__new__(self._implementation)
+        instance = object.__new__(self._implementation)
         instance.__dict__.update(attributes)
         instance.__dict__["_id"] = rlong(object_id)
         return instance
@@ -128,6 +133,8 @@ class Builder:
         if field.kind == "unit":
             unit = self.positions[f"{field.column}_unit"]
             return f"_{field.name}", position, lambda row, value: wrap(field, (value, row[unit]))
+        if field.kind == "strings":
+            return f"_{field.name}", position, lambda _row, value: json.loads(value)
         return f"_{field.name}", position, lambda _row, value: wrap(field, value)
 
 
@@ -139,6 +146,11 @@ def _attributes(implementation: type[Any], *, loaded: bool) -> dict[str, Any]:
     return {name: value for name, value in vars(sample).items() if name not in ("_id", "_details")} | {
         "_details": None
     }
+
+
+def sees_session_keys(call: Call) -> bool:
+    """Whether the caller may read the keys of other users' sessions."""
+    return "ReadSession" in call.caller.privileges
 
 
 @functools.cache

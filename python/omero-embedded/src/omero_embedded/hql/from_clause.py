@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, FromClause, and_, func, true
+from sqlalchemy import BigInteger, ColumnElement, FromClause, and_, bindparam, case, func, true
 
+from omero_embedded.graphs.load_rows import HIDDEN_KEY
 from omero_embedded.hql.sources import Source, ToMany, ToMap, ToOne
 from omero_embedded.store.tables import MAP_TABLES, TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-Visible = Callable[[FromClause], ColumnElement[bool] | None]
+CALLER = "the_caller"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the caller may see: rows, by a condition on a table, and whether also the keys of other users' sessions."""
+
+    visible: Callable[[FromClause], ColumnElement[bool] | None]
+    session_keys: bool = True
 
 
 class Tables:
@@ -23,8 +32,8 @@ class Tables:
     x.details.owner` and its like cost nothing. They need one where some of the rows are hidden from the caller.
     """
 
-    def __init__(self, visible: Visible) -> None:
-        self._visible = visible
+    def __init__(self, view: View) -> None:
+        self._view = view
         self._tables: dict[Source, FromClause] = {}
 
     def plan(self, sources: Sequence[Source], *, ids: Iterable[Source], prune: bool) -> None:
@@ -57,7 +66,7 @@ class Tables:
         self._tables[source] = table.alias(source.name)
 
     def _hides(self, source: Source) -> bool:
-        return self._visible(TABLES[source.model.root]) is not None
+        return self._view.visible(TABLES[source.model.root]) is not None
 
     def has(self, source: Source) -> bool:
         """Whether the source has a table in the statement."""
@@ -67,8 +76,15 @@ class Tables:
         """The value stored in a column, or in whichever of several holds one."""
         if columns == ("id",):
             return self.id(source)
-        found = [self._tables[source].c[name] for name in columns]
+        found = [self._readable(source, name) for name in columns]
         return found[0] if len(found) == 1 else func.coalesce(*found)
+
+    def _readable(self, source: Source, name: str) -> ColumnElement[object]:
+        table = self._tables[source]
+        if self._view.session_keys or name != "uuid" or source.cls is None or source.cls.root != "Session":
+            return table.c[name]
+        # Who knows the key of a session can use it.
+        return case((table.c.owner == bindparam(CALLER, type_=BigInteger()), table.c[name]), else_=HIDDEN_KEY)
 
     def id(self, source: Source) -> ColumnElement[object]:
         """The id of the source's object."""
@@ -129,13 +145,13 @@ class Tables:
         if source.link is None and source.model.parent is not None:
             found.append(table.c.discriminator.in_(sorted(source.model.concrete)))
         if not isinstance(source.link, ToMap):
-            condition = self._visible(table)
+            condition = self._view.visible(table)
             found += [] if condition is None else [condition]
         return found
 
     def visible(self, table: FromClause) -> list[ColumnElement[bool]]:
         """What the caller must be allowed to see of a table that is no source, as a list of conditions."""
-        condition = self._visible(table)
+        condition = self._view.visible(table)
         return [] if condition is None else [condition]
 
     def of(self, sources: Iterable[Source]) -> list[FromClause]:

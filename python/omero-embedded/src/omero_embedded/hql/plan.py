@@ -8,13 +8,14 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from omero_embedded.graphs.load_rows import sees_session_keys
 from omero_embedded.hql.errors import HqlError
+from omero_embedded.hql.from_clause import View
 from omero_embedded.hql.parse import parse
 from omero_embedded.hql.prepared import Prepared
 from omero_embedded.hql.resolve import Resolved, resolve
 from omero_embedded.hql.sources import Entity, Source
 from omero_embedded.hql.statement import Fetch, Output, Statements, of_page, paged
-from omero_embedded.security.context import ALL_GROUPS
 from omero_embedded.security.filters import readable_groups, visible
 
 if TYPE_CHECKING:
@@ -97,13 +98,13 @@ def _resolved(text: str) -> Resolved:
 def _view(call: Call) -> Hashable:
     """What the rows that a caller sees depend on."""
     if call.caller.is_admin:
-        return None if call.group == ALL_GROUPS else call.group
+        return (call.group, sees_session_keys(call))
     whole, own = readable_groups(call)
     return (tuple(sorted(whole)), tuple(sorted(own)), call.caller.user_id if own else None)
 
 
 def _make(call: Call, query: Resolved, shapes: Mapping[str, str], *, limit: bool, offset: bool) -> Plan:
-    statements = Statements(query, shapes, lambda table: visible(call, table))
+    statements = Statements(query, shapes, View(lambda table: visible(call, table), sees_session_keys(call)))
     rows, outputs, fetches = statements.whole()
     roots: Select[Any] | None = None
     cut_late = False

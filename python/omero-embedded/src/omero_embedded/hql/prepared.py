@@ -95,7 +95,7 @@ def _nothing(compiled: SQLCompiler, name: str) -> str:
     return str(compiled.visit_empty_set_expr([compiled.binds[name].type]))  # type: ignore[no-untyped-call]
 
 
-@functools.cache
+@functools.lru_cache(maxsize=64)
 def _named(dialect: Dialect) -> Dialect:
     """The dialect with parameters that have names."""
     if dialect.paramstyle == "pyformat":

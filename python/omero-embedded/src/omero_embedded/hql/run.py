@@ -11,13 +11,14 @@ from omero_embedded import errors
 from omero_embedded.graphs.load import Graph, system_rights
 from omero_embedded.hql.errors import HqlError
 from omero_embedded.hql.expressions import parameter
+from omero_embedded.hql.from_clause import CALLER
 from omero_embedded.hql.params import Parameters, from_plain
 from omero_embedded.hql.plan import Plan, plan_query
 from omero_embedded.hql.prepared import RefusedStatementError
 from omero_embedded.hql.statement import LIMIT, OFFSET, PAGE, Fetch, Output
 from omero_embedded.hql.values import ICE, PLAIN
 from omero_embedded.model.objects import unit
-from omero_embedded.security.permissions import perm_text, rights
+from omero_embedded.security.permissions import Rights, perm_text, rights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -60,7 +61,7 @@ def rows(
     Times are milliseconds, values with units omero.model objects, permissions dicts. Raises omero.QueryException.
     """
     with _typed_errors(text):
-        _, found, _ = _select(call, text, from_plain(params or {}, limit=limit, offset=offset))
+        _, found = _select(call, text, from_plain(params or {}, limit=limit, offset=offset))
     return found
 
 
@@ -73,7 +74,7 @@ def find(call: Call, text: str, parameters: Parameters) -> list[Any]:
                 f"the query selects values, not objects; use IQuery.projection for it: {text}"
             )
         with call.db.read() as connection:
-            ids, found = _root_ids(connection, plan, parameters)
+            ids, found = _root_ids(call, connection, plan, parameters)
             graph = Graph(connection, call)
             target = plan.outputs[0].type
             graph.load(target, ids)
@@ -89,40 +90,38 @@ def project(call: Call, text: str, parameters: Parameters) -> list[list[Any]]:
     A row of one null arrives as an empty list, which is what OMERO.server sends and clients look for.
     """
     with _typed_errors(text):
-        plan, found, form = _select(call, text, parameters)
+        plan, found = _select(call, text, parameters)
     wrapped = (
         [_ice(output, value) for output, value in zip(plan.outputs, row, strict=True)] for row in found
     )
-    if form == "rows":
+    if plan.form == "rows":
         return [[] if len(row) == 1 and row[0] is None else row for row in wrapped]
-    if form == "list":
+    if plan.form == "list":
         return [[rlist(row)] for row in wrapped]
     names = [output.alias or str(place) for place, output in enumerate(plan.outputs)]
     return [[rmap(dict(zip(names, row, strict=True)))] for row in wrapped]
 
 
-def _select(call: Call, text: str, parameters: Parameters) -> tuple[Plan, list[tuple[Any, ...]], str]:
+def _select(call: Call, text: str, parameters: Parameters) -> tuple[Plan, list[tuple[Any, ...]]]:
     plan = plan_query(call, text, parameters)
     if plan.of_objects:
-        return plan, [(instance,) for instance in find(call, text, parameters)], plan.form
+        return plan, [(instance,) for instance in find(call, text, parameters)]
     assert plan.rows is not None
     with call.db.read() as connection:
-        found = plan.rows.rows(connection, _binds(parameters))
+        found = plan.rows.rows(connection, _binds(call, parameters))
         graph = Graph(connection, call)
         for output in plan.outputs:
             if output.kind == "entity":
                 graph.load(output.type, (row[output.start] for row in found))
         _fetch(graph, plan.fetches, found)
         graph.finish()
-    return (
-        plan,
-        [tuple(_plain(call, graph, output, row) for output in plan.outputs) for row in found],
-        plan.form,
-    )
+    read = _Reader(call, graph)
+    return plan, [tuple(read.value(output, row) for output in plan.outputs) for row in found]
 
 
-def _binds(parameters: Parameters) -> dict[str, Any]:
+def _binds(call: Call, parameters: Parameters) -> dict[str, Any]:
     binds: dict[str, Any] = {parameter(name): value for name, value in parameters.values.items()}
+    binds[CALLER] = call.caller.user_id
     if parameters.limit is not None:
         binds[LIMIT] = parameters.limit
     if parameters.offset is not None:
@@ -130,9 +129,11 @@ def _binds(parameters: Parameters) -> dict[str, Any]:
     return binds
 
 
-def _root_ids(connection: Connection, plan: Plan, parameters: Parameters) -> tuple[list[int], Sequence[Any]]:
+def _root_ids(
+    call: Call, connection: Connection, plan: Plan, parameters: Parameters
+) -> tuple[list[int], Sequence[Any]]:
     """The ids of the selected objects, once each and in order, and the rows with the ids of what is fetched."""
-    binds = _binds(parameters)
+    binds = _binds(call, parameters)
     if plan.roots is None:
         assert plan.rows is not None
         found = plan.rows.rows(connection, binds)
@@ -167,29 +168,42 @@ def _fetch(graph: Graph, fetches: Sequence[Fetch], found: Sequence[Any]) -> None
             graph.set_collection(owner, owner_id, name, ids)
 
 
-def _plain(call: Call, graph: Graph, output: Output, row: Sequence[Any]) -> Any:
-    value = row[output.start]
-    if value is None:
-        return None
-    if output.kind == "entity":
-        return graph.get(output.type, value)
-    if output.kind == "unit":
-        return unit(output.type, value, row[output.start + 1])
-    if output.kind == "permissions":
-        return _permissions(call, output, row)
-    return PLAIN[output.kind](value)
+class _Reader:
+    """Reads plain values out of rows."""
+
+    def __init__(self, call: Call, graph: Graph) -> None:
+        self._call = call
+        self._graph = graph
+        self._permissions: dict[tuple[int, ...], dict[str, Any]] = {}
+
+    def value(self, output: Output, row: Sequence[Any]) -> Any:
+        """The value of an output, None for null."""
+        value = row[output.start]
+        if value is None:
+            return None
+        if output.kind == "entity":
+            return self._graph.get(output.type, value)
+        if output.kind == "unit":
+            return unit(output.type, value, row[output.start + 1])
+        if output.kind == "permissions":
+            return self._permissions_of(output, row)
+        return PLAIN[output.kind](value)
+
+    def _permissions_of(self, output: Output, row: Sequence[Any]) -> dict[str, Any]:
+        directory = self._call.caller.directory
+        if output.width > 1:
+            key: tuple[int, ...] = (row[output.start + 1], row[output.start + 2])
+        else:
+            key = (row[output.start] if output.type == "ExperimenterGroup" else directory.user_group,)
+        if key not in self._permissions:
+            granted = rights(self._call.caller, *key) if len(key) > 1 else system_rights(self._call, key[0])
+            self._permissions[key] = _as_dict(directory.permissions(key[-1]), granted)
+        return self._permissions[key]
 
 
-def _permissions(call: Call, output: Output, row: Sequence[Any]) -> dict[str, Any]:
-    caller = call.caller
-    if output.width == 1:
-        group = row[output.start] if output.type == "ExperimenterGroup" else caller.directory.user_group
-        granted = system_rights(call, group)
-    else:
-        owner, group = row[output.start + 1], row[output.start + 2]
-        granted = rights(caller, owner, group)
+def _as_dict(perm: int, granted: Rights) -> dict[str, Any]:
     return {
-        "perm": perm_text(caller.directory.permissions(group)),
+        "perm": perm_text(perm),
         "canEdit": granted.edit,
         "canAnnotate": granted.annotate,
         "canLink": granted.link,

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, asc, bindparam, desc, nulls_first,
 
 from omero_embedded.hql.errors import HqlError
 from omero_embedded.hql.expressions import Expressions
-from omero_embedded.hql.from_clause import Tables, Visible
+from omero_embedded.hql.from_clause import Tables, View
 from omero_embedded.hql.sources import Attribute, Entity, ManyOf, Measure, Permissions, Source, ToMany, ToOne
 from omero_embedded.hql.syntax import Node, map_children
 from omero_embedded.store.tables import TABLES
@@ -51,15 +51,15 @@ class Fetch:
 class Statements:
     """Builds the statements of one query for one caller's view of the store."""
 
-    def __init__(self, query: Resolved, shapes: Mapping[str, str], visible: Visible) -> None:
+    def __init__(self, query: Resolved, shapes: Mapping[str, str], view: View) -> None:
         self._query = query
         self._shapes = shapes
-        self._visible = visible
+        self._view = view
 
     def whole(self) -> tuple[Select[Any], tuple[Output, ...], tuple[Fetch, ...]]:
         """All rows, with the ids of what is fetched."""
         fetched = [source for source in self._query.sources if source.fetch and source.parent is not None]
-        level = _Level(self._shapes, self._visible)
+        level = _Level(self._shapes, self._view)
         owners = [source.parent for source in fetched if source.parent is not None]
         level.tables.plan(self._query.sources, ids=[*fetched, *owners], prune=False)
         columns, outputs = level.outputs(self._query)
@@ -72,14 +72,15 @@ class Statements:
             )
             columns += [level.tables.id(source.parent), level.tables.id(source)]
         statement = level.select(self._query, columns)
-        if self._query.distinct and not fetches:
+        if self._query.distinct and not _one_object(self._query):
             statement = statement.distinct()
         return level.ordered(self._query, statement), tuple(outputs), tuple(fetches)
 
     def roots(self, root: Source) -> tuple[Select[Any], bool]:
         """The ids of the selected objects once each, in order; and whether the order allowed that."""
-        level = _Level(self._shapes, self._visible)
-        level.tables.plan(self._query.sources, ids=[root], prune=True)
+        level = _Level(self._shapes, self._view)
+        counted = bool(self._query.group_by) or self._query.having is not None
+        level.tables.plan(self._query.sources, ids=[root], prune=not counted)
         determined = _determined(root, self._query.sources)
         keys = [level.expressions.value(key.value).sql for key in self._query.order_by]
         statement = level.select(self._query, [level.tables.id(root)])
@@ -92,7 +93,7 @@ class Statements:
 
     def repeats(self, root: Source) -> bool:
         """Whether the whole statement can give an object more than once."""
-        tables = _Level(self._shapes, self._visible).tables
+        tables = _Level(self._shapes, self._view).tables
         tables.plan(self._query.sources, ids=[s for s in self._query.sources if s.fetch], prune=False)
         determined = _determined(root, self._query.sources)
         return any(tables.has(source) and source not in determined for source in self._query.sources)
@@ -113,8 +114,8 @@ def of_page(statement: Select[Any], root_id: ColumnElement[Any]) -> Select[Any]:
 class _Level:
     """The rendering of one query; shares its tables with subqueries."""
 
-    def __init__(self, shapes: Mapping[str, str], visible: Visible) -> None:
-        self.tables = Tables(visible)
+    def __init__(self, shapes: Mapping[str, str], view: View) -> None:
+        self.tables = Tables(view)
         self.expressions = Expressions(self.tables, shapes, self._subselect)
 
     def _subselect(self, query: Resolved) -> Select[Any]:
@@ -182,6 +183,11 @@ class _Level:
         if "details_owner" not in TABLES[source.model.root].c:
             return [identity]
         return [identity, *(self.tables.column(source, (name,)) for name in OWNER_AND_GROUP)]
+
+
+def _one_object(query: Resolved) -> bool:
+    """Whether a row is one object; those are made distinct after loading, whatever they are ordered by."""
+    return len(query.items) == 1 and isinstance(query.items[0].value, Entity)
 
 
 def _never_null(node: Node) -> bool:

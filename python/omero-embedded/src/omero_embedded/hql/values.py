@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from omero.rtypes import rbool, rdouble, rfloat, rint, rlong, rstring, rtime
+from omero.rtypes import rbool, rdouble, rfloat, rint, rlist, rlong, rstring, rtime
 from sqlalchemy import BigInteger, Boolean, ColumnElement, Float, Integer, LargeBinary, Text
 
 from omero_embedded.model.schema import SCHEMA
@@ -38,7 +39,7 @@ PLAIN: dict[str, Callable[[Any], Any]] = {
     "string": str,
     "time": int,
     "bytes": bytes,
-    "strings": str,
+    "strings": json.loads,
     "class": lambda name: SCHEMA[name].java_name,
     "null": lambda value: value,
 }
@@ -53,7 +54,7 @@ ICE: dict[str, Callable[[Any], Any]] = {
     "string": rstring,
     "time": rtime,
     "bytes": lambda value: rstring(value.decode("latin-1")),
-    "strings": rstring,
+    "strings": lambda texts: rlist([rstring(text) for text in texts]),
     "class": rstring,
     "null": lambda value: value,
 }
