@@ -163,7 +163,8 @@ def test_the_group_context_ends_with_the_block_even_after_a_fault(alice):
             inside.append(alice.SERVICE_OPTS.getOmeroGroup())
             raise KeyError
 
-    pytest.raises(KeyError, fail)
+    with pytest.raises(KeyError):
+        fail()
     assert inside == ["-1"]
     assert alice.SERVICE_OPTS.getOmeroGroup() == before
 

@@ -38,8 +38,9 @@ def map_annotations_of(
     link_class = _link_class(object_type).__name__.removesuffix("I")
     where = "" if namespace is None else " and ann.ns = :ns"
     texts = {} if namespace is None else {"ns": namespace}
-    query = (  # the class is one of OMERO's own, nothing else comes from outside
-        "select link.id, link.parent.id, ann.id, ann.ns, ann.details.owner.id "
+    # The class is one of OMERO's own; nothing else in the text comes from outside.
+    query = (
+        "select link.id, link.parent.id, ann.id, ann.ns, ann.details.owner.id "  # noqa: S608
         f"from {link_class} link join link.child ann "
         f"where link.parent.id in (:ids) and ann.class = MapAnnotation{where} order by ann.id"
     )
