@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -134,7 +135,7 @@ def test_secrets_are_closed_and_not_on_command_lines(stack: Stack) -> None:
 
 
 def test_alice_sees_projects_plates_and_pictures_in_her_browser(stack: Stack) -> None:
-    with stack.browser("alice") as browser:
+    with contextlib.closing(stack.browser("alice")) as browser:
         projects = browser.get("/api/v0/m/projects/").json()["data"]
         assert {project["Name"] for project in projects} == {
             "2026_mitosis-inhibitors",
@@ -159,7 +160,7 @@ def test_bob_does_not_see_alices_notebook_but_carol_does(stack: Stack) -> None:
 
 
 def test_the_top_links_are_those_of_the_specification(stack: Stack) -> None:
-    with stack.browser("alice") as browser:
+    with contextlib.closing(stack.browser("alice")) as browser:
         page = browser.get("/webclient/").text
     positions = [
         page.find(f">{name}<") for name in ("Figure", "Mapr", "Gallery", "Tag Search", "History", "Help")
@@ -181,7 +182,7 @@ def test_web_sessions_live_in_redis(stack: Stack) -> None:
     assert limits
     port = stack.instance.port("redis", "redis")
     store = redis.Redis(port=port, db=limits.cache_db, password=secret(stack.instance, "redis"))
-    with stack.browser("alice") as browser:
+    with contextlib.closing(stack.browser("alice")) as browser:
         cookie = browser.cookies["omeroweb_sessionid"]
         assert any(cookie.encode() in key for key in store.keys("*"))
 
@@ -304,5 +305,5 @@ def test_down_leaves_nothing_behind_and_the_next_start_keeps_the_data(stack: Sta
     assert stack.command("status", check=False).returncode == 1
     assert "not running" in stack.command("down").stdout
     stack.command("up", "--detach")
-    with stack.browser("alice") as browser:
+    with contextlib.closing(stack.browser("alice")) as browser:
         assert len(browser.get("/api/v0/m/projects/").json()["data"]) == 2

@@ -7,7 +7,7 @@ import signal
 import time
 from typing import TYPE_CHECKING
 
-from omero_platform.processes import stack_processes
+from omero_platform.processes import stack_processes, supervisor_session
 from omero_platform.startup import only_one, start_services
 from omero_platform.supervisor import Supervisor
 
@@ -22,8 +22,9 @@ PATIENCE_SECONDS = 40
 
 def keep(instance: Instance) -> None:
     """Wait until supervisord, this process's parent, is gone; then clear up after it and start the stack again."""
-    parent = os.getppid()
-    while os.getppid() == parent:
+    write_to_own_log(instance)
+    supervisord = supervisor_session(instance.data)  # its process leads the session
+    while os.getppid() == supervisord:
         time.sleep(POLL_SECONDS)
     if Supervisor(instance).answers():
         return  # somebody else was faster
@@ -32,6 +33,13 @@ def keep(instance: Instance) -> None:
         end_leftovers(instance.data)
         start_services(instance, changed=lambda _startup: None)
     print("the stack is up again", flush=True)  # noqa: T201
+
+
+def write_to_own_log(instance: Instance) -> None:
+    """Write to the log itself, not to supervisord's pipe, which breaks just when there is something to say."""
+    with (instance.log / "keeper.log").open("ab") as log:
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
 
 
 def end_leftovers(data: Path) -> int:
