@@ -48,7 +48,12 @@ def is_registered(repository: Repository, parts: Parts) -> ColumnElement[bool]:
 
 
 def ensure_folders(
-    connection: Connection, call: Call, repository: Repository, parts: Parts, root_owned: int = 0
+    connection: Connection,
+    call: Call,
+    repository: Repository,
+    parts: Parts,
+    root_owned: int = 0,
+    event: int | None = None,
 ) -> None:
     """Register the folder and those above it, and make them on disk; the first `root_owned` of them belong to root.
 
@@ -66,7 +71,7 @@ def ensure_folders(
         owner, group = (ROOT_USER, USER_GROUP) if depth <= root_owned else (None, None)
         missing.append(NewFile(path[:-1], path[-1], repository.uuid, DIRECTORY, owner=owner, group=group))
     if missing:
-        rows.create(connection, call, missing)
+        rows.create(connection, call, missing, event)
     repository.root.joinpath(*parts).mkdir(parents=True, exist_ok=True)
 
 

@@ -20,6 +20,7 @@ from omero_embedded.importer.template import DEFAULT_TEMPLATE, Facts, expand, fi
 from omero_embedded.model.objects import new, proxy
 from omero_embedded.security.permissions import perm_text
 from omero_embedded.store.tables import TABLES
+from omero_embedded.updates.events import new_event
 from omero_embedded.updates.save import save_in
 
 if TYPE_CHECKING:
@@ -70,13 +71,16 @@ def prepare(call: Call, repository: Repository, fileset: Any, algorithm: str) ->
     paths = [entry.getClientPath().getValue() for entry in entries]
     with call.db.write() as connection:
         made = _choose_folder(connection, call, repository, paths)
-        _ensure_all_folders(connection, call, repository, made)
-        file_ids, log_id = _make_files(connection, call, repository, made, algorithm)
-        _complete(fileset, entries, made, file_ids, call)
+        event = new_event(connection, call)
+        _ensure_all_folders(connection, call, repository, made, event)
+        file_ids, log_id = _make_files(connection, call, repository, made, algorithm, event)
+        fileset.setTemplatePrefix(rstring(made.prefix))
+        for entry, file_id in zip(entries, file_ids, strict=True):
+            entry.setOriginalFile(proxy("OriginalFile", file_id))
+        _add_jobs(connection, fileset, call, log_id)
         save_in(connection, call, [fileset])
         links = {type(link.child).__name__.removesuffix("I"): link for link in fileset.copyJobLinks()}
         jobs = {name: int(link.child.id.val) for name, link in links.items()}
-        _link_log(connection, call, jobs["MetadataImportJob"], log_id)
     return Prepared(
         fileset,
         made,
@@ -125,16 +129,17 @@ def _facts(connection: Connection, call: Call, paths: Sequence[str], now_ms: int
     )
 
 
-def _ensure_all_folders(connection: Connection, call: Call, repository: Repository, made: Plan) -> None:
+def _ensure_all_folders(
+    connection: Connection, call: Call, repository: Repository, made: Plan, event: int
+) -> None:
     folder = made.folder
-    tree.ensure_folders(connection, call, repository, folder.parts, len(folder.root_owned))
     inner = {(*folder.parts, *path[:-1]) for path in made.files if len(path) > 1}
-    for parts in sorted(inner):
-        tree.ensure_folders(connection, call, repository, parts, len(folder.root_owned))
+    for parts in sorted({folder.parts, *inner}):
+        tree.ensure_folders(connection, call, repository, parts, len(folder.root_owned), event)
 
 
 def _make_files(
-    connection: Connection, call: Call, repository: Repository, made: Plan, algorithm: str
+    connection: Connection, call: Call, repository: Repository, made: Plan, algorithm: str, event: int
 ) -> tuple[list[int], int]:
     hasher = rows.hasher_id(connection, algorithm)
     files = [
@@ -148,28 +153,29 @@ def _make_files(
         for path in made.files
     ]
     log = NewFile(made.log[:-1], made.log[-1], repository.uuid, tree.LOG_MIMETYPE)
-    *file_ids, log_id = rows.create(connection, call, [*files, log])
+    *file_ids, log_id = rows.create(connection, call, [*files, log], event)
     return file_ids, log_id
 
 
-def _complete(fileset: Any, entries: Sequence[Any], made: Plan, file_ids: Sequence[int], call: Call) -> None:
-    fileset.setTemplatePrefix(rstring(made.prefix))
-    for entry, file_id in zip(entries, file_ids, strict=True):
-        entry.setOriginalFile(proxy("OriginalFile", file_id))
+def _add_jobs(connection: Connection, fileset: Any, call: Call, log_id: int) -> None:
+    """The jobs of an import; the log is linked to the one that reads the files."""
     present = {type(link.child).__name__ for link in fileset.copyJobLinks()}
     if "UploadJobI" not in present:
         fileset.linkJob(new("UploadJob"))
     for name in JOBS:
         fileset.linkJob(new(name))
+    running, waiting = (
+        proxy("JobStatus", rows.enum_id(connection, "JobStatus", status)) for status in ("Running", "Waiting")
+    )
     for link in fileset.copyJobLinks():
-        _complete_job(link.child, call)
+        is_upload = isinstance(link.child, omero.model.UploadJob)
+        _complete_job(link.child, call, running if is_upload else waiting, started=is_upload)
+        if isinstance(link.child, omero.model.MetadataImportJob):
+            link.child.linkOriginalFile(proxy("OriginalFile", log_id))
 
 
-def _complete_job(job: Any, call: Call) -> None:
+def _complete_job(job: Any, call: Call, status: Any, *, started: bool) -> None:
     now = rtime(call.now_ms)
-    running = isinstance(job, omero.model.UploadJob)
-    status = new("JobStatus")
-    status.setValue(rstring("Running" if running else "Waiting"))
     job.setStatus(status)
     job.setUsername(rstring(call.caller.user_name))
     job.setGroupname(rstring(call.caller.directory.groups[call.write_group].name))
@@ -177,15 +183,8 @@ def _complete_job(job: Any, call: Call) -> None:
     job.setMessage(job.getMessage() or rstring(""))
     job.setSubmitted(now)
     job.setScheduledFor(now)
-    if running:
+    if started:
         job.setStarted(now)
-
-
-def _link_log(connection: Connection, call: Call, job_id: int, log_id: int) -> None:
-    link = new("JobOriginalFileLink")
-    link.setParent(proxy("MetadataImportJob", job_id))
-    link.setChild(proxy("OriginalFile", log_id))
-    save_in(connection, call, [link])
 
 
 def set_status(

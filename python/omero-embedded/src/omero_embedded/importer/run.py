@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import update
+
 from omero_embedded.files import checksums, rows
 from omero_embedded.importer.filesets import Prepared, set_status
 from omero_embedded.importer.images import Builder, Wishes
@@ -20,6 +22,8 @@ from omero_embedded.updates.save import save_in
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from sqlalchemy import Connection
 
     from omero_embedded.files.repositories import Repository
     from omero_embedded.importer.metadata import FileInfo
@@ -126,7 +130,7 @@ def _save(
                 store.link(pixels_id, SourceRef(IMPORTED, path, series, {"reader": reader.name}))
                 log.say(f"Image:{image.getId().getValue()} {image.getName().getValue()}")
             log.say("import finished")
-            _write_log(connection, call, repository, prepared, log)
+            _write_log(connection, repository, prepared, log)
             set_status(connection, call, list(prepared.jobs.values()), "Finished")
     except BaseException:
         for pixels_id in linked:
@@ -135,7 +139,7 @@ def _save(
     return images
 
 
-def _write_log(connection: Any, call: Call, repository: Repository, prepared: Prepared, log: Log) -> None:
+def _write_log(connection: Connection, repository: Repository, prepared: Prepared, log: Log) -> None:
     data = log.bytes()
     repository.root.joinpath(*prepared.plan.log).write_bytes(data)
     values = {
@@ -143,7 +147,7 @@ def _write_log(connection: Any, call: Call, repository: Repository, prepared: Pr
         "hash": checksums.of_bytes(checksums.SHA1, data),
         "hasher": rows.hasher_id(connection, checksums.SHA1),
     }
-    rows.change(connection, call, prepared.log_id, values)
+    connection.execute(update(rows.TABLE).where(rows.TABLE.c.id == prepared.log_id).values(**values))
 
 
 def write_failure(repository: Repository, prepared: Prepared, message: str) -> None:
