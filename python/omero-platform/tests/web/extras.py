@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import omero
 import omero.grid
+from omero.callbacks import CmdCallbackI
 from omero.model import (
     ImageAnnotationLinkI,
     ImageI,
@@ -16,12 +19,12 @@ from omero.model import (
     PlateAcquisitionI,
     PlateI,
     RoiI,
-    XmlAnnotationI,
 )
 from omero.rtypes import rdouble, rint, rstring, unwrap
+from PIL import Image
 
 if TYPE_CHECKING:
-    from walker import Browser
+    from .walker import Browser
 
 ALL_GROUPS = {"omero.group": "-1"}
 GENE = "AURKB"
@@ -40,7 +43,7 @@ _QUERIES = {
     "shape": "select shape.id from Shape shape where shape.roi.image.id = :image order by shape.id",
     "mask": "select mask.id from Mask mask order by mask.id",
     "tag": "select tag.id from TagAnnotation tag order by tag.id",
-    "xml": "select note.id from XmlAnnotation note order by note.id",
+    "attachment": "select a.id from FileAnnotation a where a.file.mimetype = 'text/plain' order by a.id",
     "file": "select a.file.id from FileAnnotation a where a.file.mimetype = 'text/plain' order by a.id",
     "imported": "select image.id from Image image where image.fileset is not null order by image.id",
     "script": "select script.id from OriginalFile script where script.mimetype = 'text/x-python' order by script.id",
@@ -57,7 +60,7 @@ def all_ids(gateway: Any, browser: Browser) -> dict[str, Any]:
     }
     ids["image"] = _first(query, _QUERIES["image"], {})
     _add_mask(gateway, ids["image"])
-    _add_xml(gateway, ids["image"])
+    import_picture(gateway)
     for name, hql in _QUERIES.items():
         ids[name] = _first(query, hql, ids)
     if ids["acquisition"] is None:
@@ -97,12 +100,28 @@ def _add_mask(gateway: Any, image_id: int) -> None:
     gateway.getUpdateService().saveObject(roi)
 
 
-def _add_xml(gateway: Any, image_id: int) -> None:
-    note = XmlAnnotationI()
-    note.textValue = rstring("<note>checked</note>")
-    link = ImageAnnotationLinkI()
-    link.parent, link.child = ImageI(image_id, False), note
-    gateway.getUpdateService().saveObject(link)
+def import_picture(gateway: Any) -> None:
+    """Import a PNG the way OMERO's clients import files."""
+    buffer = io.BytesIO()
+    Image.fromarray(np.arange(64 * 48, dtype=np.uint8).reshape(48, 64)).save(buffer, "PNG")
+    content = buffer.getvalue()
+    entry = omero.model.FilesetEntryI()
+    entry.clientPath = rstring("/home/alice/walk.png")
+    fileset = omero.model.FilesetI()
+    fileset.addFilesetEntry(entry)
+    fileset.linkJob(omero.model.UploadJobI())
+    algorithm = omero.model.ChecksumAlgorithmI()
+    algorithm.value = rstring("SHA1-160")
+    process = gateway.c.getManagedRepository().importFileset(fileset, omero.grid.ImportSettings(checksumAlgorithm=algorithm))
+    store = process.getUploader(0)
+    store.write(content, 0, len(content))
+    store.close()
+    callback = CmdCallbackI(gateway.c, process.verifyUpload([hashlib.sha1(content).hexdigest()]))
+    callback.loop(200, 100)
+    answer = callback.getResponse()
+    callback.close(True)
+    if isinstance(answer, omero.cmd.ERR):
+        raise ValueError(f"import failed: {answer.parameters}")
 
 
 def _add_acquisition(gateway: Any, plate_id: int) -> int:
@@ -124,9 +143,9 @@ def _add_acquisition(gateway: Any, plate_id: int) -> int:
 def add_table(gateway: Any, image_id: int) -> int:
     """A table of measurements, as bulk annotation of the image."""
     table = gateway.c.sf.sharedResources().newTable(0, "measurements.h5")
-    table.initialize([omero.grid.ImageColumn("Image", "", []), omero.grid.DoubleColumn("Area", "µm²", [])])
+    table.initialize([omero.grid.ImageColumn("Image", "", []), omero.grid.DoubleColumn("Area", "um2", [])])
     table.addData(
-        [omero.grid.ImageColumn("Image", "", [image_id]), omero.grid.DoubleColumn("Area", "µm²", [12.5])]
+        [omero.grid.ImageColumn("Image", "", [image_id]), omero.grid.DoubleColumn("Area", "um2", [12.5])]
     )
     file_id = int(table.getOriginalFile().id.val)
     table.close()
