@@ -112,6 +112,12 @@ def test_find_by_query_gives_the_one_object(service: QueryService, alice: Call, 
         service.findByQuery(alice, "select d from Dataset d", None)
 
 
+def test_full_text_finds_objects_by_their_names(service: QueryService, alice: Call, world: World) -> None:
+    found = service.findAllByFullText(alice, "Dataset", "live", None)
+    assert [dataset.id.val for dataset in found] == [world["live"]]
+    assert service.findAllByFullText(alice, "Dataset", "nothinglikeit", None) == []
+
+
 def test_projection_gives_rows_of_ice_values(service: QueryService, alice: Call, world: World) -> None:
     params = omero.sys.ParametersI().addId(world["b.tif"])
     text = "select i.id, i.name, i.archived, i.acquisitionDate, i.description, i.pixels.size, i from Image i where i.id = :id"
