@@ -18,7 +18,7 @@ from omero_platform.instance import Instance, existing_instance
 from omero_platform.omero_session import session
 from omero_platform.secret_files import secret
 
-from ..conftest import ROOT, free_offset  # noqa: TID252 - the tests of one distribution
+from ..conftest import ROOT, free_offset
 from .extras import all_ids
 from .walker import Browser
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import omero
 import omero.grid
+import pytest
 from omero.callbacks import CmdCallbackI
 from omero.model import (
     ImageAnnotationLinkI,
@@ -112,7 +113,9 @@ def import_picture(gateway: Any) -> None:
     fileset.linkJob(omero.model.UploadJobI())
     algorithm = omero.model.ChecksumAlgorithmI()
     algorithm.value = rstring("SHA1-160")
-    process = gateway.c.getManagedRepository().importFileset(fileset, omero.grid.ImportSettings(checksumAlgorithm=algorithm))
+    process = gateway.c.getManagedRepository().importFileset(
+        fileset, omero.grid.ImportSettings(checksumAlgorithm=algorithm)
+    )
     store = process.getUploader(0)
     store.write(content, 0, len(content))
     store.close()
@@ -121,7 +124,7 @@ def import_picture(gateway: Any) -> None:
     answer = callback.getResponse()
     callback.close(True)
     if isinstance(answer, omero.cmd.ERR):
-        raise ValueError(f"import failed: {answer.parameters}")
+        pytest.fail(f"import failed: {answer.parameters}")
 
 
 def _add_acquisition(gateway: Any, plate_id: int) -> int:

@@ -42,7 +42,12 @@ class Client:
         self.faults: list[str] = []
         page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
-        page.on("response", lambda answer: self.faults.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None)
+        page.on(
+            "response",
+            lambda answer: (
+                self.faults.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None
+            ),
+        )
 
     def log_in(self, name: str, password: str) -> None:
         """From the front page to the data."""
@@ -85,7 +90,10 @@ class Client:
         """Unfold a part of the right panel."""
         heading = self.page.locator("#metadata_general h1", has_text=re.compile(rf"^\s*{title}"))
         heading.scroll_into_view_if_needed()
-        if "closed" in (heading.get_attribute("class") or "") or heading.get_attribute("aria-expanded") == "false":
+        if (
+            "closed" in (heading.get_attribute("class") or "")
+            or heading.get_attribute("aria-expanded") == "false"
+        ):
             heading.click()
 
     def picture(self, name: str) -> None:

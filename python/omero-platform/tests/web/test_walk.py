@@ -69,7 +69,9 @@ def test_no_route_is_forgotten(stack: Site) -> None:
 
 def test_thumbnails_differ_from_image_to_image(stack: Site, ids: dict[str, Any]) -> None:
     browser = stack.browser("alice")
-    images = [image["id"] for image in browser.get(f"/webclient/api/images/?id={ids['dataset']}").json()["images"]]
+    images = [
+        image["id"] for image in browser.get(f"/webclient/api/images/?id={ids['dataset']}").json()["images"]
+    ]
     query = "&".join(f"id={image}" for image in images)
     thumbnails = browser.get(f"/webclient/get_thumbnails/?{query}").json()
     assert set(thumbnails) == {str(image) for image in images}
@@ -79,7 +81,11 @@ def test_thumbnails_differ_from_image_to_image(stack: Site, ids: dict[str, Any])
 
 
 def test_the_histogram_is_that_of_the_pixels(stack: Site, ids: dict[str, Any]) -> None:
-    found = stack.browser("alice").get(f"/webgateway/histogram_json/{ids['image']}/channel/0/?theT=0&theZ=0&bins=16").json()
+    found = (
+        stack.browser("alice")
+        .get(f"/webgateway/histogram_json/{ids['image']}/channel/0/?theT=0&theZ=0&bins=16")
+        .json()
+    )
     with stack.gateway("alice") as gateway:
         image = gateway.getObject("Image", ids["image"])
         plane = image.getPrimaryPixels().getPlane(0, 0, 0)
@@ -106,13 +112,19 @@ def test_carol_becomes_alice_and_bob_cannot(stack: Site) -> None:
 
 def _plain(route: Route) -> str:
     """The route's path with numbers for ids, without its query."""
-    return re.sub(r"\{(\w+)\}", lambda name: "0/0/0/0/0" if name[1] == "zarr_chunk" else "1", route.path).partition("?")[0]
+    return re.sub(
+        r"\{(\w+)\}", lambda name: "0/0/0/0/0" if name[1] == "zarr_chunk" else "1", route.path
+    ).partition("?")[0]
 
 
 def _django_routes(stack: Site) -> list[str]:
     from omero_platform.services.omeroweb import plugin_environment
 
-    environment = {**plugin_environment(stack.instance), "PYTHONPATH": stack.instance.python_path(), "PATH": "/usr/bin:/bin"}
+    environment = {
+        **plugin_environment(stack.instance),
+        "PYTHONPATH": stack.instance.python_path(),
+        "PATH": "/usr/bin:/bin",
+    }
     command = [sys.executable, "-P", "-W", "ignore", "-c", _LIST_ROUTES]
     listed = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     return listed.stdout.splitlines()
@@ -122,4 +134,8 @@ def _matches(pattern: str, path: str) -> bool:
     text = pattern.replace("/^", "/").removeprefix("^").replace("\\\\", "\\")
     text = re.sub(r"<int:\w+>", r"[0-9]+", text)
     text = re.sub(r"<slug:\w+>", r"[-a-zA-Z0-9_]+", text)
-    return re.match(text, path.removeprefix("/")) is not None if text.endswith("$") else re.fullmatch(text, path.removeprefix("/")) is not None
+    return (
+        re.match(text, path.removeprefix("/")) is not None
+        if text.endswith("$")
+        else re.fullmatch(text, path.removeprefix("/")) is not None
+    )

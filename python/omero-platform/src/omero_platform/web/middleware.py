@@ -10,6 +10,8 @@ import omero
 import omero.all
 from django.http import HttpResponse, JsonResponse
 
+from omero_platform.web.repairs import repair_search
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -24,6 +26,7 @@ class PlatformMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
+        repair_search()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         # OMERO.gallery reads request.REQUEST, which Django dropped with 1.9.
