@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 def session(instance: Instance, user: str, password: str, group: str = "") -> Iterator[Any]:
     """A BlitzGateway for one user; raises PlatformError when the server refuses."""
     port = instance.port("omeroserver", "ssl")
-    gateway = BlitzGateway(user, password, host=HOST, port=port, secure=True, group=group or None)
+    gateway = BlitzGateway(user, password, host=HOST, port=port, secure=True)
     try:
         if not gateway.connect():
             raise PlatformError(f"The OMERO API refused the login of {user}: {gateway.getLastError()}")
+        if group and not gateway.setGroupNameForSession(group):
+            raise PlatformError(f"{user} is not a member of the group {group}.")
         yield gateway
     finally:
         gateway.close()
