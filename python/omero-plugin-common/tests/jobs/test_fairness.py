@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from omero_plugin_common.jobs import service
+from dataclasses import replace
+
+from omero_plugin_common.jobs import kinds, service
+from omero_plugin_common.jobs.kinds import kind_named
 from omero_plugin_common.jobs.leases import claim
 from omero_plugin_common.models import Job
 from omero_plugin_common.testing.example_plugin.models import Served
@@ -55,3 +58,14 @@ def test_a_user_with_a_running_job_lets_others_go_first(plugin_database, redis_s
 def test_jobs_of_kinds_this_worker_does_not_know_wait(plugin_database, redis_server):
     Job.objects.create(kind="another.plugin", queue="aside", owner_id=ALICE.user_id, username="alice")
     assert claim("aside") is None
+
+
+def test_a_kind_runs_no_more_at_once_than_it_may(plugin_database, redis_server, monkeypatch):
+    narrow = replace(kind_named("example.aside"), max_running=1)
+    monkeypatch.setitem(kinds._kinds, "example.aside", narrow)
+    for owner in (ALICE, BOB):
+        service.submit("example.aside", owner, {"steps": 1})
+    first, _lease = claim("aside")
+    assert claim("aside") is None
+    Job.objects.filter(pk=first.id).update(state="done")
+    assert claim("aside") is not None

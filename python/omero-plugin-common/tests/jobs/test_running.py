@@ -135,3 +135,10 @@ def test_a_job_goes_on_at_once_when_only_the_workers_main_process_was_killed(wor
     worker.kill_parent_only()
     worker.start()
     assert wait_for_end(job.id, timeout=10).done == 60
+
+
+def test_a_job_that_takes_too_long_is_ended_and_says_so(worker):
+    job = service.submit("example.overdue", ALICE, {})
+    ended = wait_for_end(job.id, timeout=15)
+    assert ended.state == "failed"
+    assert "took longer than its kind may" in ended.error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from omero_embedded.testing import PASSWORD
 from omero_plugin_common.jobs import service
@@ -149,14 +150,14 @@ def test_a_dangerous_dialog_starts_on_cancel_and_gives_the_focus_back(page):
     assert page.get_by_role("dialog", name="Delete 3 annotations?").is_visible()
     assert focused(page) == "Cancel"
     page.keyboard.press("Escape")
-    assert page.locator("#demo-answer").inner_text() == "Kept"
+    expect(page.locator("#demo-answer")).to_have_text("Kept")
     assert focused(page) == "demo-dialog"
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert focused(page) == "Delete"
     page.keyboard.press("Enter")
-    assert page.locator("#demo-answer").inner_text() == "Deleted"
-    assert page.locator("#omp-notices").get_by_text("3 annotations deleted").is_visible()
+    expect(page.locator("#demo-answer")).to_have_text("Deleted")
+    expect(page.locator("#omp-notices")).to_contain_text("3 annotations deleted")
 
 
 def test_progress_is_shown_cancelled_and_retried_with_the_keyboard(page, web, people, worker):

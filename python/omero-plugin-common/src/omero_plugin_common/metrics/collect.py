@@ -14,13 +14,13 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from omero_plugin_common.database.alias import ALIAS
+from omero_plugin_common.metrics.folder import MULTIPROCESS_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from prometheus_client import Metric
 
-MULTIPROCESS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 LIVE_GAUGE_FILE = re.compile(r"gauge_live\w*_(\d+)\.db")
 
 OPEN_JOBS = """

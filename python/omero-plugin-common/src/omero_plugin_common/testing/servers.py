@@ -104,6 +104,7 @@ class PostgresServer:
             "port": str(self.port),
             "unix_socket_directories": "",
             "fsync": "off",
+            "autovacuum": "off",
             "max_connections": "200",
             "shared_buffers": "32MB",
         }

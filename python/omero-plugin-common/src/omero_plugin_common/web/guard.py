@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 Route = URLPattern | URLResolver
+LIBRARY = "omero_plugin_common"
 
 
 def plugin_urls(app_label: str, module: str) -> list[Route]:
@@ -34,9 +35,14 @@ def plugin_urls(app_label: str, module: str) -> list[Route]:
         patterns = []
     _guard_all(patterns, app_label)
     # Whatever else is asked of a plugin that can't work gets the same answer.
-    if problem_of(app_label) is not None:
+    if _problem(app_label) is not None:
         patterns.append(re_path(r"^.*$", _unavailable_view(app_label), name=f"{app_label}_unavailable"))
     return patterns
+
+
+def _problem(app_label: str) -> Problem | None:
+    """Return what keeps the plugin from working: its own fault, or one of the library it stands on."""
+    return problem_of(app_label) or problem_of(LIBRARY)
 
 
 def _guard_all(patterns: list[Route], app_label: str) -> None:
@@ -52,7 +58,7 @@ def _guarded(view: Callable[..., HttpResponse], app_label: str) -> Callable[...,
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if problem_of(app_label) is not None:
+        if _problem(app_label) is not None:
             return unavailable(request)
         return view(request, *args, **kwargs)
 
@@ -61,7 +67,7 @@ def _guarded(view: Callable[..., HttpResponse], app_label: str) -> Callable[...,
 
 def _unavailable_view(app_label: str) -> Callable[..., HttpResponse]:
     def unavailable(request: HttpRequest, **_url: Any) -> HttpResponse:
-        problem = problem_of(app_label)
+        problem = _problem(app_label)
         if problem is None:
             return JsonResponse({"error": "There is nothing here."}, status=404)
         if "text/html" not in request.headers.get("Accept", ""):

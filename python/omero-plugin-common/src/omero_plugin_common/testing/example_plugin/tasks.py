@@ -98,6 +98,15 @@ def _ignore_everything(seconds: float) -> None:
             continue
 
 
+@job_kind("example.overdue", title="Take too long", time_limit_seconds=0.5, queue="default", max_running=1)
+def overdue(_context: JobContext) -> Steps:
+    """Take longer than the kind may."""
+    yield Step(0, total=1)
+    time.sleep(60)
+    yield Step(1)
+    return None
+
+
 class FailParameters(BaseModel):
     """How the job fails, and a file that makes it succeed once it exists."""
 
