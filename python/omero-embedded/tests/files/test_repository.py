@@ -47,7 +47,9 @@ def wait(client, handle):
 def test_all_repositories_are_listed_as_omero_lists_them(lab):
     with lab.client("alice") as client:
         found = client.sf.sharedResources().repositories()
-        by_name = {unwrap(one.name): proxy for one, proxy in zip(found.descriptions, found.proxies, strict=True)}
+        by_name = {
+            unwrap(one.name): proxy for one, proxy in zip(found.descriptions, found.proxies, strict=True)
+        }
         assert set(by_name) == {"scripts", "ManagedRepository", lab.server.data.name}
         assert omero.grid.ManagedRepositoryPrx.checkedCast(by_name["ManagedRepository"])
         assert not omero.grid.ManagedRepositoryPrx.checkedCast(by_name["scripts"])

@@ -38,7 +38,9 @@ class RawAccessCommand:
             raise CommandError("no-repository", f"there is no repository {request.repoUuid}")
         command = _COMMANDS.get(request.command)
         if command is None:
-            raise CommandError("unknown", f"unknown command {request.command!r}; known are {', '.join(_COMMANDS)}")
+            raise CommandError(
+                "unknown", f"unknown command {request.command!r}; known are {', '.join(_COMMANDS)}"
+            )
         try:
             command(repository.root, list(request.args or ()))
         except (OSError, ValueError) as error:
