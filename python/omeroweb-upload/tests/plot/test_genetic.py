@@ -33,7 +33,7 @@ def test_every_lane_layout_is_valid():
 def test_the_search_never_loses_what_it_started_from_and_mostly_finds_better():
     better = 0
     for seed in range(30):
-        task = problem(seed, 30)
+        task = problem(seed, 20)
         layouts = lane_layouts(task)
         start, found = min(cost(task, layout) for layout in layouts), cost(task, improve(task, layouts))
         assert found <= start
