@@ -9,8 +9,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 CLIENT_NAMESPACE = "openmicroscopy.org/omero/client/mapAnnotation"
 HASH_KEY = "omp_hash"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from omeroweb_omp_plugin.merge.model import Annotation, Create, Delete, Link, Operation, Unlink, Update
 from omeroweb_omp_plugin.merge.undo import Done
-from omeroweb_omp_plugin.ownership import Pairs
+
+if TYPE_CHECKING:
+    from omeroweb_omp_plugin.ownership import Pairs
 
 NAMES: dict[str, type[Delete | Unlink | Link]] = {"delete": Delete, "unlink": Unlink, "link": Link}
 

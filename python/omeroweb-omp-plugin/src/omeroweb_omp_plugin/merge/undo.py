@@ -37,8 +37,8 @@ def inverse(entry: Done) -> Operation:
     match entry.operation:
         case Create(pairs, namespace, description, owner):
             return Delete(Annotation(entry.id, pairs, namespace, owner, description))
-        case Update(id, before, after):
-            return Update(id, after, before)
+        case Update(number, before, after):
+            return Update(number, after, before)
         case Delete(annotation):
             return Create(annotation.pairs, annotation.namespace, annotation.description, annotation.owner)
         case Unlink(annotation):
@@ -50,16 +50,16 @@ def inverse(entry: Done) -> Operation:
 def check_current(current: Annotation | None, operation: Operation) -> None:
     """Raise StaleError unless the annotation still is what the operation expects; None means it is gone."""
     match operation:
-        case Update(id, before, _):
+        case Update(number, before, _):
             expected = before
         case Delete(annotation) | Unlink(annotation):
-            id, expected = annotation.id, annotation.pairs
+            number, expected = annotation.id, annotation.pairs
         case _:
             return
     if current is None:
-        raise StaleError(f"Annotation {id} is no longer there")
+        raise StaleError(f"Annotation {number} is no longer there")
     if current.pairs != expected:
-        raise StaleError(f"Annotation {id} was changed since; it is left as it is")
+        raise StaleError(f"Annotation {number} was changed since; it is left as it is")
 
 
 def carry_out(
@@ -80,10 +80,10 @@ def carry_out(
                 made = Annotation(new_id(), pairs, namespace, writer if owner is None else owner, description)
                 state[made.id] = made
                 done.append(Done(operation, made.id))
-            case Update(id, _, after):
-                check_current(state.get(id), operation)
-                state[id] = replace(state[id], pairs=after)
-                done.append(Done(operation, id))
+            case Update(number, _, after):
+                check_current(state.get(number), operation)
+                state[number] = replace(state[number], pairs=after)
+                done.append(Done(operation, number))
             case Delete(annotation) | Unlink(annotation):
                 check_current(state.get(annotation.id), operation)
                 del state[annotation.id]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -83,7 +84,9 @@ def describe_column(counts: Mapping[str, int]) -> Column:
         width = same_width(fitting)
     elif kind is not None and kind.title == "letters, then digits":
         prefix, width = shared_prefix(counts, fitting)
-    return Column(kind, tuple(values[:3]), len(values), prefix, width)
+    column = Column(kind, (), len(values), prefix, width)
+    usual = re.compile(column.pattern("(?s:.*)"))
+    return replace(column, examples=tuple(islice(filter(usual.fullmatch, values), 3)))
 
 
 def shared_kind(counts: Mapping[str, int]) -> tuple[Kind | None, list[str]]:

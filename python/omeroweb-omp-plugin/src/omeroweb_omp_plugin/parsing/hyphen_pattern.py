@@ -53,4 +53,5 @@ def looking_around(left: str, rights: set[str]) -> str:
     """What holds right after a kept hyphen: this word before it, one of those after it, both whole."""
     before = f"(?:{left})" if "|" in left else left
     after = "|".join(sorted(rights, key=lambda right: (-len(right), right)))
-    return f"(?<=(?<![{WORD}]){before}-)(?:{after})(?![{WORD}])"
+    whole = f"(?:{after})" if "|" in after else after
+    return f"(?<=(?<!{WORD}){before}-){whole}(?!{WORD})"

@@ -8,16 +8,18 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import regex
+
 from omeroweb_omp_plugin.parsing.nomenclature import DATES, SHAPES, TERMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-# Explicit, because `re` and `regex` differ on what a word character is.
-WORD = "0-9A-Za-zµͰ-Ͽ"
-FIRST_WORD = re.compile(f"[{WORD}]*")
-LAST_WORD = re.compile(f"[{WORD}]*\\Z")
-WHOLE_WORD = re.compile(f"[{WORD}]+")
+# A letter or digit. Patterns that users see run with `regex`, so the same module decides here.
+WORD = r"[^\W_]"
+FIRST_WORD = regex.compile(f"{WORD}*")
+LAST_WORD = regex.compile(f"{WORD}*\\Z")
+WHOLE_WORD = regex.compile(f"{WORD}+")
 
 MOST_REMEMBERED = 20_000
 
@@ -135,7 +137,7 @@ class HyphenGuard:
         long = word in self.long_terms or (word.isdecimal() and len(word) in {2, 4})
         if not rights and not long:
             return None
-        one_word = re.compile(f"(?:{'|'.join(rights)})(?![{WORD}])").match if rights else None
+        one_word = regex.compile(f"(?:{'|'.join(rights)})(?!{WORD})").match if rights else None
         return Follow(one_word, long)
 
 

@@ -26,6 +26,9 @@ CLEARLY_BETTER = 0.10
 # Signs that belong to values: brackets, percent, plus, quotes, micro and degree.
 NEVER_SEPARATORS = frozenset("()[]{}%+'\"°µ")
 WORD_BORDERS = r"(?<=[^\W\d_])(?=[0-9])|(?<=[0-9])(?=[^\W\d_])"
+BORDER_TEXT = f"(?:{WORD_BORDERS})"
+# Any text without such a border inside.
+WHOLE_TEXT = f"(?s:.)(?:(?!{BORDER_TEXT})(?s:.))*"
 BORDER = regex.compile(WORD_BORDERS)
 
 
@@ -97,7 +100,7 @@ def infer(
     )
     if splitter is None:
         rule = Rule(mode="regex", pattern=WORD_BORDERS, base=base_rules)
-        pattern, split_pattern = template.pattern("", "(?s:.)"), WORD_BORDERS
+        pattern, split_pattern = template.pattern(BORDER_TEXT, "", WHOLE_TEXT), WORD_BORDERS
     else:
         rule = Rule(
             separators=splitter.separators,
@@ -106,7 +109,8 @@ def infer(
             base=base_rules,
         )
         kept = splitter.kept(bases)
-        pattern = template.pattern(splitter.one_separator(kept), splitter.one_character(kept))
+        separator, character = splitter.one_separator(kept), splitter.one_character(kept)
+        pattern = template.pattern(f"{separator}+", f"{separator}*", f"{character}+")
         split_pattern = splitter.pattern(kept)
     return Inference(
         rule=rule,

@@ -10,11 +10,12 @@ import regex
 
 from omeroweb_omp_plugin.parsing.errors import PatternError, PatternTimeoutError
 
-MAX_PATTERN_CHARS = 2000
+# Room for the patterns that inference writes.
+MAX_PATTERN_CHARS = 8000
 MAX_GROUPS = 99
 MAX_NESTING = 50
 MAX_REPEAT = 1000
-SECONDS_PER_NAME = 0.2
+SECONDS_PER_NAME = 0.1
 SECONDS_PER_BATCH = 0.6
 SECONDS_PER_FURTHER_NAME = 0.0002
 

@@ -90,9 +90,9 @@ class Splitter:
         choices = [r"\s" if char == " " else re.escape(char) for char in others]
         if "-" in self.separators:
             choices.append(separating_hyphen(kept))
-        if len(choices) == 1:
+        if len(choices) == 1 and "(?!" not in choices[0]:
             return choices[0]
-        return f"[{''.join(choices)}]" if choices[-1] == "-" else f"(?:{'|'.join(choices)})"
+        return f"[{''.join(choices)}]" if "(?!" not in choices[-1] else f"(?:{'|'.join(choices)})"
 
     def one_character(self, kept: Collection[Kept]) -> str:
         """A pattern of one character of a value."""

@@ -43,6 +43,7 @@ class Template:
             index
             for index, row in enumerate(rows)
             if len(row) != width
+            or not row
             or any(row[place] in odd for place, odd in wrong)
             or (labels is not None and tuple(labels[index]) != self.labels)
         ]
@@ -88,18 +89,16 @@ class Template:
                 return place
         return shorter
 
-    def pattern(self, separator: str, character: str) -> str:
+    def pattern(self, between: str, around: str, text: str) -> str:
         """A regular expression with one group per column that matches the names that fit.
 
-        separator: a pattern of what stands between columns (may be empty); character: of one character of text.
+        Its parts: what stands between columns, what may stand around them, a value of no known form.
         """
-        between = f"{separator}+" if separator else ""
         pieces = []
         for place, (column, label) in enumerate(zip(self.columns, self.labels, strict=True)):
             lead = between if place else ""
             named = f"{re.escape(label)}{between}" if label else ""
-            pieces.append(f"{lead}{named}({column.pattern(character + '+')})")
-        around = f"{separator}*" if separator else ""
+            pieces.append(f"{lead}{named}({column.pattern(text)})")
         return f"\\A{around}{''.join(pieces)}{around}\\Z"
 
 
