@@ -80,7 +80,7 @@ def test_after_kills_every_image_has_its_pixels_and_nothing_else_is_left(tmp_pat
         assert begun.wait(60)
         client.join(moments.uniform(0.05, 0.4))
         server.kill()
-        client.join(60)
+        client.join(1)
     site = testing.Site(data)
     try:
         check(site, data, path)

@@ -271,3 +271,26 @@ def test_ids_of_objects_can_be_given_as_lists(lab):
         script = client.sf.getScriptService().uploadScript("/alice/Lists.py", text)
         _, code = run(client, script, IDs=rlist([rlong(1), rlong(2)]))
         assert code == 0
+
+
+def test_job_handles_follow_a_job(lab, hello):
+    with lab.client("alice") as client:
+        handle = client.sf.createJobHandle()
+        job = omero.model.ScriptJobI()
+        job.linkOriginalFile(omero.model.OriginalFileI(hello, False))
+        job_id = handle.submit(job)
+        assert unwrap(handle.jobStatus().value) == "Submitted"
+        assert handle.setStatus("Running") == "Submitted"
+        assert handle.jobRunning()
+        with pytest.raises(omero.ApiUsageException, match="Dancing"):
+            handle.setStatus("Dancing")
+        handle.setStatusAndMessage("Finished", rstring("all done"))
+        assert handle.jobMessage() == "all done"
+        assert handle.jobFinished() is not None
+        handle.close()
+    with lab.client("bob") as client:
+        handle = client.sf.createJobHandle()
+        handle.attach(job_id)
+        with pytest.raises(omero.SecurityViolation):
+            handle.setStatus("Error")
+        handle.close()

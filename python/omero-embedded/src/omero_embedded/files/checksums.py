@@ -217,6 +217,6 @@ def of_file(algorithm: str, path: Path) -> str:
         return path.stat().st_size.to_bytes(8, "little").hex()
     if algorithm in ("SHA1-160", "MD5-128"):
         with path.open("rb") as stream:
-            return hashlib.file_digest(stream, _ALGORITHMS[algorithm]).hexdigest()  # type: ignore[arg-type, return-value]
+            return hashlib.file_digest(stream, _ALGORITHMS[algorithm]).hexdigest()  # type: ignore[arg-type]
     with path.open("rb") as stream:
         return of_blocks(algorithm, iter(lambda: stream.read(BLOCK_BYTES), b""))
