@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import omero.model
 import pytest
-from omero.rtypes import rstring
+from omero.rtypes import rlong, rstring
 
 from omero_plugin_common.omero_access.annotations import annotate, map_annotations_of
 from omero_plugin_common.omero_access.deletion import DeletionError, delete
@@ -60,18 +60,18 @@ def count_queries(conn, monkeypatch):
     return calls.names
 
 
-def test_images_of_a_dataset_come_with_names_container_and_owner_in_one_query(alice, monkeypatch):
+def test_images_of_a_dataset_come_with_names_container_and_owner_in_two_queries(alice, monkeypatch):
     dataset_id, image_ids = dataset_with_images(alice, 300)
     queries = count_queries(alice, monkeypatch)
-    found = images_of(alice, "Dataset", [dataset_id])
+    found = images_of(alice, "Dataset", [dataset_id], with_owners=True)
     assert [image.id for image in found] == image_ids
     assert found[7].name == "sample_0007.tif"
     assert (found[0].container_id, found[0].container_name) == (dataset_id, "plates")
     assert found[0].owner_id == alice.getUserId()
-    assert len(queries) == 1
+    assert len(queries) == 2
 
 
-def test_images_of_a_project_come_in_one_query_too(alice, monkeypatch):
+def test_images_of_a_project_come_in_two_queries_too(alice, monkeypatch):
     project = omero.model.ProjectI()
     project.name = rstring("study")
     links = []
@@ -85,7 +85,27 @@ def test_images_of_a_project_come_in_one_query_too(alice, monkeypatch):
     found = images_of(alice, "Project", [project_id])
     assert sorted({image.container_name for image in found}) == ["one", "two"]
     assert len(found) == 40
-    assert len(queries) == 1
+    assert len(queries) == 2
+
+
+def test_paths_of_imported_images_cost_two_more_queries(alice, monkeypatch):
+    fileset = omero.model.FilesetI()
+    fileset.templatePrefix = rstring("alice/2026/")
+    for name in ("first.tif", "second.tif"):
+        file = omero.model.OriginalFileI()
+        file.name, file.path, file.size = rstring(name), rstring("alice/2026/"), rlong(1)
+        file.mimetype = rstring("image/tiff")
+        entry = omero.model.FilesetEntryI()
+        entry.clientPath, entry.originalFile = rstring(f"home/alice/{name}"), file
+        fileset.addFilesetEntry(entry)
+    image = omero.model.ImageI()
+    image.name = rstring("first.tif")
+    image.fileset = fileset
+    image_id = alice.getUpdateService().saveAndReturnObject(image).id.val
+    queries = count_queries(alice, monkeypatch)
+    (found,) = images_of(alice, "Image", [image_id], with_paths=True)
+    assert found.path == "home/alice/first.tif"
+    assert len(queries) <= 4
 
 
 def test_images_asked_by_id_may_lie_in_no_container(alice):
