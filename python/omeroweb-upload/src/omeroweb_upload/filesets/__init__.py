@@ -1,0 +1,1 @@
+"""Which files belong together, found before import from names and small headers."""
