@@ -132,7 +132,7 @@ def test_brighter_pixels_never_look_darker(start: int, width: int, value: int) -
     [
         ({"start": 2.0, "end": 1.0}, "start must not exceed end"),
         ({"family": "cubic"}, "unknown family cubic; known: linear"),
-        ({"coefficient": 0.0}, "must be a positive number"),
+        ({"coefficient": 0.0}, "must be above 0 and at most 100"),
         ({"color": (0, 0, 256, 255)}, "colour components are 0 to 255"),
     ],
 )

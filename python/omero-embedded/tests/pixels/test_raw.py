@@ -109,3 +109,26 @@ def test_an_existing_file_of_another_size_is_not_touched(tmp_path: Path) -> None
     with pytest.raises(PixelsError, match="has 3 bytes where the image needs 840"):
         allocate(path, SIZE, pixel_type("uint16"))
     assert path.read_bytes() == b"123"
+
+
+def test_an_image_larger_than_the_disk_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    huge = Dimensions(2**31 - 1, 2**31 - 1, 1, 1, 1)
+    with pytest.raises(OSError, match="the pixels need 9223372028264841218 bytes"):
+        allocate(tmp_path / "huge", huge, pixel_type("uint16"))
+    assert not (tmp_path / "huge").exists()
+
+
+def test_a_narrow_region_of_a_wide_plane_is_read_row_by_row(tmp_path: Path) -> None:
+    size = Dimensions(9000, 60, 1, 1, 1)
+    file = raw_file(tmp_path, size=size)
+    values = np.random.default_rng(12).integers(0, 60000, (60, 9000)).astype(">u2")
+    file.write_at(0, values.tobytes())
+    np.testing.assert_array_equal(read_region(file, 0, 0, 0, Region(8990, 2, 10, 58)), values[2:, 8990:])
+
+
+def test_a_file_that_was_cut_off_is_refused(tmp_path: Path) -> None:
+    file = raw_file(tmp_path)
+    with file.path.open("r+b") as raw:
+        raw.truncate(100)
+    with pytest.raises(PixelsError, match="ends at byte 100"):
+        read_plane(file, 1, 2, 1)

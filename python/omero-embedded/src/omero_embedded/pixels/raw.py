@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import mmap
+import errno
 import os
-import threading
-from dataclasses import dataclass, field
+import shutil
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,9 +15,9 @@ from omero_embedded.pixels.types import Dimensions, PixelsError, PixelType, Plan
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
 TILE = 256
+# Regions narrower than their image are read in one piece when that is not much more than the region.
+_ONE_READ = 1 << 18
 
 
 def byte_size(dimensions: Dimensions, kind: PixelType) -> int:
@@ -28,10 +28,13 @@ def byte_size(dimensions: Dimensions, kind: PixelType) -> int:
 def allocate(path: Path, dimensions: Dimensions, kind: PixelType) -> None:
     """Create the file filled with zeros (sparse where possible), or leave an existing one as it is.
 
-    Raises PixelsError when the existing file has another size.
+    Raises PixelsError when the existing file has another size, OSError when the disk has no room for a new one.
     """
     size = byte_size(dimensions, kind)
     path.parent.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(path.parent).free
+    if size > free and not path.exists():
+        raise OSError(errno.ENOSPC, f"the pixels need {size} bytes, {free} are free", str(path))
     try:
         with path.open("xb") as file:
             os.truncate(file.fileno(), size)
@@ -41,18 +44,16 @@ def allocate(path: Path, dimensions: Dimensions, kind: PixelType) -> None:
             raise PixelsError(f"{path} has {found} bytes where the image needs {size}") from None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class RawFile:
     """A raw pixel file; a `PixelSource` that can also be written.
 
-    It is read through a memory map and written with pwrite: a full disk is then an error, not a bus fault.
+    It is not mapped into memory: a full disk is then an error and not a bus fault, and the process stays small.
     """
 
     path: Path
     dimensions: Dimensions
     type: PixelType
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _array: NDArray[np.generic] | None = None
 
     @property
     def levels(self) -> tuple[tuple[int, int], ...]:
@@ -64,24 +65,35 @@ class RawFile:
         """256 pixels square, or less for a smaller image."""
         return min(TILE, self.dimensions.x), min(TILE, self.dimensions.y)
 
-    @property
-    def array(self) -> NDArray[np.generic]:
-        """The values [t, c, z, y, x], big-endian, read-only, backed by the file."""
-        with self._lock:
-            if self._array is None:
-                with self.path.open("rb") as file:
-                    mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-                size = self.dimensions
-                shape = (size.t, size.c, size.z, size.y, size.x)
-                self._array = np.frombuffer(mapped, self.type.big_endian).reshape(shape)
-            return self._array
-
     def read(self, z: int, c: int, t: int, region: Region, level: int = 0) -> Plane:
-        """A view of the file's memory, big-endian."""
+        """The values of a region, big-endian."""
         if level:
             raise PixelsError(f"a raw file has one resolution, there is no level {level}")
-        rows = slice(region.y, region.y + region.height)
-        return self.array[t, c, z, rows, region.x : region.x + region.width]
+        width = self.type.byte_width
+        stride = self.dimensions.x * width
+        first = self._offset(z, c, t, region)
+        descriptor = os.open(self.path, os.O_RDONLY)
+        try:
+            if region.height == 1 or region.height * stride <= max(
+                _ONE_READ, 4 * region.width * region.height * width
+            ):
+                length = (region.height - 1) * stride + region.width * width
+                # The last row ends with the region; the rest of it is filled up to make rows equally long.
+                data = _read_exactly(descriptor, length, first).ljust(region.height * stride, b"\0")
+                rows = np.frombuffer(data, self.type.big_endian).reshape(region.height, self.dimensions.x)
+                return rows[:, : region.width]
+            parts = [
+                _read_exactly(descriptor, region.width * width, first + row * stride)
+                for row in range(region.height)
+            ]
+        finally:
+            os.close(descriptor)
+        return np.frombuffer(b"".join(parts), self.type.big_endian).reshape(region.height, region.width)
+
+    def _offset(self, z: int, c: int, t: int, region: Region) -> int:
+        size = self.dimensions
+        plane = (t * size.c + c) * size.z + z
+        return ((plane * size.y + region.y) * size.x + region.x) * self.type.byte_width
 
     def write(self, z: int, c: int, t: int, region: Region, values: bytes) -> None:
         """Store big-endian values of a rectangle, row by row; PixelsError if their number does not fit."""
@@ -93,14 +105,12 @@ class RawFile:
                 f"{len(values)} bytes do not fill {region.width} x {region.height} pixels of "
                 f"{self.type.name}: {region.height * row_bytes} are needed"
             )
-        size = self.dimensions
-        plane = (t * size.c + c) * size.z + z
-        offset = ((plane * size.y + region.y) * size.x + region.x) * self.type.byte_width
-        if region.width == size.x:
+        offset = self._offset(z, c, t, region)
+        if region.width == self.dimensions.x:
             self.write_at(offset, values)
             return
         view = memoryview(values)
-        stride = size.x * self.type.byte_width
+        stride = self.dimensions.x * self.type.byte_width
         for row in range(region.height):
             self.write_at(offset + row * stride, view[row * row_bytes : (row + 1) * row_bytes])
 
@@ -126,6 +136,17 @@ class RawFile:
             os.fsync(file.fileno())
 
     def close(self) -> None:
-        """Forget the mapping; memory is unmapped when the last view of it is gone."""
-        with self._lock:
-            self._array = None
+        """Nothing is kept open."""
+
+
+def _read_exactly(descriptor: int, length: int, offset: int) -> bytes:
+    """The bytes at an offset; PixelsError where the file ends before."""
+    data = os.pread(descriptor, length, offset)
+    while len(data) < length:
+        more = os.pread(descriptor, length - len(data), offset + len(data))
+        if not more:
+            raise PixelsError(
+                f"a raw pixel file ends at byte {offset + len(data)}, {offset + length} were expected"
+            )
+        data += more
+    return data

@@ -6,7 +6,6 @@ channels (fewer than eight) in colour, else greyscale; colours from the import, 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ GREYSCALE, RGB = "greyscale", "rgb"
 MODELS = (GREYSCALE, RGB)
 LINEAR, POLYNOMIAL, EXPONENTIAL, LOGARITHMIC = "linear", "polynomial", "exponential", "logarithmic"
 FAMILIES = (LINEAR, POLYNOMIAL, EXPONENTIAL, LOGARITHMIC)
+LARGEST_COEFFICIENT = 100
 BIT_RESOLUTIONS = (1, 3, 7, 15, 31, 63, 127, 255)
 # From this number of channels on OMERO renders in greyscale by default.
 MANY_CHANNELS = 8
@@ -52,8 +52,10 @@ class ChannelSettings:
         """PixelsError for values that cannot be rendered."""
         if self.family not in FAMILIES:
             raise PixelsError(f"unknown family {self.family}; known: {', '.join(FAMILIES)}")
-        if not 0 < self.coefficient < math.inf:
-            raise PixelsError(f"the curve coefficient must be a positive number, not {self.coefficient}")
+        if not 0 < self.coefficient <= LARGEST_COEFFICIENT:
+            raise PixelsError(
+                f"the curve coefficient must be above 0 and at most {LARGEST_COEFFICIENT}, not {self.coefficient}"
+            )
         if not self.start <= self.end:
             raise PixelsError(
                 f"a window from {self.start} to {self.end} is not possible: start must not exceed end"
