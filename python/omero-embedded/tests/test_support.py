@@ -10,7 +10,9 @@ PAGE = Path(__file__).parents[3] / "docs" / "embedded-omero-support.md"
 
 
 def test_the_page_of_supported_operations_is_up_to_date() -> None:
-    assert PAGE.read_text() == markdown() + "\n", "run: python -m omero_embedded supported > docs/embedded-omero-support.md"
+    assert PAGE.read_text() == markdown() + "\n", (
+        "run: python -m omero_embedded supported > docs/embedded-omero-support.md"
+    )
 
 
 def test_what_is_missing_is_named() -> None:

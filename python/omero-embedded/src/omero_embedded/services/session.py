@@ -58,8 +58,14 @@ class SessionService:
         if "Sudo" not in caller.privileges and not led_groups:
             raise security(f"{caller.user_name} may not become {user.name}: that needs the privilege Sudo")
 
-    def _open(  # noqa: PLR0913
-        self, call: Call, principal: Any, user: User, live_ms: int = 0, idle_ms: int | None = None, sudoer_id: int | None = None
+    def _open(
+        self,
+        call: Call,
+        principal: Any,
+        user: User,
+        live_ms: int = 0,
+        idle_ms: int | None = None,
+        sudoer_id: int | None = None,
     ) -> Any:
         group = self._server.login.group_of(user, principal.group or "")
         opened = self._server.sessions.open(
@@ -107,7 +113,11 @@ class SessionService:
 
     def getMyOpenAgentSessions(self, call: Call, agent: str) -> list[Any]:
         """The caller's open sessions of one program."""
-        return [found for found in self.getMyOpenSessions(call) if found.userAgent is not None and found.userAgent.val == agent]
+        return [
+            found
+            for found in self.getMyOpenSessions(call)
+            if found.userAgent is not None and found.userAgent.val == agent
+        ]
 
     def getMyOpenClientSessions(self, call: Call) -> list[Any]:
         """The caller's open sessions of the program that asks."""
@@ -115,7 +125,11 @@ class SessionService:
 
     def _open_session(self, call: Call, key: str) -> Session:
         session = self._server.sessions.get(key)
-        if session.user_id != call.caller.user_id and "ReadSession" not in call.caller.privileges and session.sudoer_id != call.caller.user_id:
+        if (
+            session.user_id != call.caller.user_id
+            and "ReadSession" not in call.caller.privileges
+            and session.sudoer_id != call.caller.user_id
+        ):
             raise security("this session belongs to somebody else")
         return session
 
