@@ -115,7 +115,9 @@ def plan_merge(situation: Situation, wanted: Pairs, *, update: bool) -> Plan:
     added: list[tuple[str, str]] = []
     cells = []
     for key, value in wanted:
-        if key in holder:
+        if not update and value in fixed.get(key, ()):
+            cells.append(merged_cell(key, value, value, CellState.SAME))
+        elif key in holder:
             old = dict(holder[key].pairs)[key]
             cells.append(merged_cell(key, old, value, CellState.CHANGE if update else CellState.CONFLICT))
             if update and old != value:

@@ -85,16 +85,16 @@ class HyphenGuard:
         follows = list(map(self.follow, pieces[:-1]))
         if not any(follows):
             return pieces
-        parts, long = [pieces[0]], -1
+        kept: set[int] = set()
         for place, follow in enumerate(follows):
-            after = pieces[place + 1]
-            if follow is not None and follow.long:
-                long = max(long, max((at for at, _ in self._kept_in_long(pieces, place)), default=-1))
-            if place <= long or (follow is not None and follow.right is not None and follow.right(after)):
-                parts[-1] += "-" + after
-            else:
-                parts.append(after)
-        return parts
+            if follow is not None:
+                if follow.right is not None and follow.right(pieces[place + 1]):
+                    kept.add(place)
+                if follow.long:
+                    kept.update(at for at, _ in self._kept_in_long(pieces, place))
+        for place in sorted(kept, reverse=True):
+            pieces[place] += "-" + pieces.pop(place + 1)
+        return pieces
 
     def kept(self, text: str) -> set[Kept]:
         """Every hyphen of a text that is kept, with the reason."""
@@ -128,9 +128,9 @@ class HyphenGuard:
                 yield start + 1, Kept("2", "", date=number)
 
     def _follow(self, piece: str) -> Follow | None:
-        word = last_word(piece)
-        if word.isdecimal() and (len(word) > 4 or word == "0" * len(word)):
+        if piece.isdecimal() and len(piece) > 4:
             return None
+        word = piece if piece.isalnum() else last_word(piece)
         rights = sorted(map(re.escape, self.pairs[word])) if word in self.pairs else []
         if LEFT_OF_ANY_SHAPE.fullmatch(word):
             rights += [shape.right for left, shape in LEFT_OF_SHAPE if left.fullmatch(word)]
