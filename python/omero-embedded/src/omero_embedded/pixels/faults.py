@@ -30,6 +30,8 @@ def _typed(operation: Callable[..., Any]) -> Callable[..., Any]:
         except PixelsError as error:
             raise errors.api_usage(str(error)) from None
         except OSError as error:
-            raise errors.resource(f"pixel data cannot be read or written: {error}") from error
+            raise errors.resource(
+                f"pixel data cannot be read or written: {error.strerror or error}"
+            ) from error
 
     return checked

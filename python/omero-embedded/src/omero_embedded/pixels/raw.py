@@ -145,8 +145,7 @@ def _read_exactly(descriptor: int, length: int, offset: int) -> bytes:
     while len(data) < length:
         more = os.pread(descriptor, length - len(data), offset + len(data))
         if not more:
-            raise PixelsError(
-                f"a raw pixel file ends at byte {offset + len(data)}, {offset + length} were expected"
-            )
+            size = os.fstat(descriptor).st_size
+            raise PixelsError(f"a raw pixel file ends at byte {size}, {offset + length} were expected")
         data += more
     return data
