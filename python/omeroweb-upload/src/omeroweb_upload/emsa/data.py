@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAX_POINTS = 1_000_000
-_SEPARATOR = re.compile(r"[\s,;]+")
-# Where the comma is a decimal mark, only blanks and semicolons separate.
-_SEPARATOR_BESIDE_DECIMAL_COMMA = re.compile(r"[\s;]+")
+# What separates numbers beside blanks; where the comma is a decimal mark, it does not.
+_SEPARATORS = str.maketrans(",;", "  ")
+_SEPARATORS_BESIDE_DECIMAL_COMMA = str.maketrans(";", " ")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?")
 
 
@@ -48,10 +48,10 @@ def read_columns(
     """
     if not data:
         raise EmsaError("there are no numbers after #SPECTRUM", source=source)
-    numbers = _read_numbers(data, _SEPARATOR, source)
+    numbers = _read_numbers(data, _SEPARATORS, source)
     remarks: list[Remark] = []
     if _comma_is_decimal(data, numbers, declared, points):
-        numbers = _read_numbers(data, _SEPARATOR_BESIDE_DECIMAL_COMMA, source)
+        numbers = _read_numbers(data, _SEPARATORS_BESIDE_DECIMAL_COMMA, source)
         remarks.append(Remark(data[0][0], "commas are read as decimal marks, which gives NPOINTS points"))
     kind = _kind(numbers, declared, points, remarks, source)
     if kind == "Y":
@@ -64,29 +64,31 @@ def read_columns(
     return _in_order(x, y, numbers.line_of[0::2], remarks, source)
 
 
-def _read_numbers(data: tuple[tuple[int, str], ...], separator: re.Pattern[str], source: str) -> _Numbers:
+def _read_numbers(data: tuple[tuple[int, str], ...], separators: dict[int, int], source: str) -> _Numbers:
     tokens: list[str] = []
-    line_of: list[int] = []
+    counts: list[int] = []
     odd_line: int | None = None
     for number, text in data:
-        here = [token for token in separator.split(text) if token]
+        here = text.translate(separators).split()
         if len(here) % 2 and odd_line is None:
             odd_line = number
         tokens += here
-        line_of += [number] * len(here)
+        counts.append(len(here))
         if len(tokens) > 2 * MAX_POINTS:
             raise EmsaError(f"more than {MAX_POINTS} points", source=source, line=number)
     if not tokens:
         raise EmsaError("expected numbers, found separators only", source=source, line=data[0][0])
+    lines = np.repeat(np.array([number for number, _ in data], dtype=np.int64), counts)
     try:
-        values = np.array([float(token) for token in tokens])
+        values = np.array(list(map(float, tokens)))
     except ValueError:
-        values = np.array([_number(token, line, source) for token, line in zip(tokens, line_of, strict=True)])
-    lines = np.array(line_of, dtype=np.int64)
+        values = np.array(
+            [_number(token, line, source) for token, line in zip(tokens, lines.tolist(), strict=True)]
+        )
     finite = np.isfinite(values)
     if not finite.all():
         at = int(np.argmin(finite))
-        raise EmsaError(f"{tokens[at]!r} is not a finite number", source=source, line=line_of[at])
+        raise EmsaError(f"{tokens[at]!r} is not a finite number", source=source, line=int(lines[at]))
     return _Numbers(values, lines, odd_line)
 
 
@@ -109,7 +111,7 @@ def _comma_is_decimal(
     wanted = points if declared == "Y" else 2 * points
     if len(numbers.values) == wanted:
         return False
-    tokens = [token for _, text in data for token in _SEPARATOR_BESIDE_DECIMAL_COMMA.split(text) if token]
+    tokens = [token for _, text in data for token in text.translate(_SEPARATORS_BESIDE_DECIMAL_COMMA).split()]
     return len(tokens) == wanted and any(_DECIMAL_COMMA.fullmatch(token) for token in tokens)
 
 

@@ -10,6 +10,7 @@ from omeroweb_upload.emsa.spectrum import HeaderLine, Remark
 
 _KEY = re.compile(r"#*\s*(?P<key>[^\s:-]+)(?:\s*-\s*|\s+)?(?P<unit>[^:]*)$")
 _DATA_STARTS = re.compile(r"#*\s*SPECTRUM\s*(?::.*)?$", re.IGNORECASE)
+_BEGINNINGS_OF_NO_NUMBER = frozenset("#Ee")
 _DATA_ENDS = re.compile(r"#*\s*ENDOFDATA\b", re.IGNORECASE)
 
 
@@ -36,10 +37,10 @@ def split_sections(lines: list[str], source: str) -> Sections:
         if not in_data and end_line is None and _DATA_STARTS.match(text):
             header.append(header_line(number, text))
             in_data = True
-        elif in_data and _DATA_ENDS.match(text):
+        elif in_data and text[0] in _BEGINNINGS_OF_NO_NUMBER and _DATA_ENDS.match(text):
             in_data, end_line = False, number
         elif in_data:
-            if not text.startswith("#"):
+            if text[0] != "#":
                 data.append((number, text))
         elif text.startswith("#"):
             _add_header_line(number, text, header, remarks)

@@ -22,10 +22,10 @@ class Settings:
     """How long and how widely to search."""
 
     seed: int = 20_222
-    population: int = 40
-    generations: int = 60
-    patience: int = 15
-    elite: int = 6
+    population: int = 32
+    generations: int = 50
+    patience: int = 10
+    elite: int = 5
     tournament: int = 3
     nudge_rate: float = 0.05
     nudge_px: float = 3.0

@@ -7,6 +7,7 @@ From W. T. Elam, B. D. Ravel, J. R. Sieber, Radiation Physics and Chemistry 63 (
 from __future__ import annotations
 
 import csv
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -57,9 +58,14 @@ def lines_of(symbol: str) -> tuple[XrayLine, ...]:
     return tuple(line for line in all_lines() if line.symbol == symbol)
 
 
+@cache
+def _by_energy() -> tuple[tuple[XrayLine, ...], tuple[float, ...]]:
+    lines = tuple(sorted(all_lines(), key=lambda line: (line.energy_kev, line.atomic_number, line.name)))
+    return lines, tuple(line.energy_kev for line in lines)
+
+
 def lines_between(low_kev: float, high_kev: float, *, min_weight: float = 0.0) -> tuple[XrayLine, ...]:
     """Lines in a range of energies, both ends included, by energy."""
-    found = (
-        line for line in all_lines() if low_kev <= line.energy_kev <= high_kev and line.weight >= min_weight
-    )
-    return tuple(sorted(found, key=lambda line: (line.energy_kev, line.atomic_number, line.name)))
+    lines, energies = _by_energy()
+    inside = lines[bisect_left(energies, low_kev) : bisect_right(energies, high_kev)]
+    return tuple(line for line in inside if line.weight >= min_weight)
