@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import omero
 import omero.all
 from omero.model import AdminPrivilegeI, PermissionsI
-from omero.rtypes import rlong, rstring
+from omero.rtypes import rlist, rlong, rstring
 from sqlalchemy import select
 
 from omero_embedded.errors import api_usage, security
@@ -418,9 +418,9 @@ class AdminService:
         self._user(user_id)
         return ""
 
-    def lookupLdapAuthExperimenters(self, call: Call) -> list[Any]:
+    def lookupLdapAuthExperimenters(self, call: Call) -> Any:
         """LDAP is not configured."""
-        return []
+        return rlist([])
 
     # Helpers
 

@@ -12,6 +12,7 @@ import omero.all
 from sqlalchemy.exc import SQLAlchemyError
 
 from omero_embedded.errors import api_usage, internal, not_supported, security
+from omero_embedded.model.schema import UnknownClassError
 from omero_embedded.security.context import ALL_GROUPS, Call
 from omero_embedded.wire.operations import Operation, interface_class, operations
 from omero_embedded.wire.sessions import Session, caller_of
@@ -96,6 +97,8 @@ def run(server: Server, interface: str, name: str, arguments: tuple[Any, ...], c
         return _run(server, interface, name, arguments, current)
     except (omero.ServerError, Ice.Exception):
         raise
+    except UnknownClassError as error:
+        raise api_usage(str(error)) from None
     except Exception as error:
         reference = uuid.uuid4().hex[:8]
         log.exception("%s.%s failed reference=%s", interface, name, reference)
