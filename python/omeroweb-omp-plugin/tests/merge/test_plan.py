@@ -76,7 +76,9 @@ def test_keep_adds_only_what_is_missing() -> None:
 
 
 def test_keep_sees_a_value_that_somebody_else_wrote_beside_another() -> None:
-    assert states(write([own(1, ("Cell", "COS7")), foreign(2, ("Cell", "HeLa"))], Policy.KEEP))["Cell"] == "same"
+    assert (
+        states(write([own(1, ("Cell", "COS7")), foreign(2, ("Cell", "HeLa"))], Policy.KEEP))["Cell"] == "same"
+    )
 
 
 def test_merge_updates_own_values_and_leaves_foreign_ones() -> None:

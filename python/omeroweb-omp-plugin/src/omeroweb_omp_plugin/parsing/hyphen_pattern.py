@@ -6,12 +6,14 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from omeroweb_omp_plugin.parsing.hyphens import WORD, Kept
+from omeroweb_omp_plugin.parsing.hyphens import Kept
 from omeroweb_omp_plugin.parsing.nomenclature import DATES, SHAPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+# A letter or digit, without combining marks.
+WORD = r"[\p{L}\p{N}]"
 # With more names of one shape the pattern of the shape is shorter than the names.
 MOST_LITERALS = 8
 

@@ -8,18 +8,15 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import regex
-
 from omeroweb_omp_plugin.parsing.nomenclature import DATES, SHAPES, TERMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-# A letter or digit. Patterns that users see run with `regex`, so the same module decides here.
+# A letter or digit for `re`; `hyphen_pattern` has the same for `regex`, which counts combining marks as letters.
 WORD = r"[^\W_]"
-FIRST_WORD = regex.compile(f"{WORD}*")
-LAST_WORD = regex.compile(f"{WORD}*\\Z")
-WHOLE_WORD = regex.compile(f"{WORD}+")
+FIRST_WORD = re.compile(f"{WORD}*")
+LAST_WORD = re.compile(f"{WORD}*\\Z")
 
 MOST_REMEMBERED = 20_000
 
@@ -85,14 +82,14 @@ class HyphenGuard:
         follows = list(map(self.follow, pieces[:-1]))
         if not any(follows):
             return pieces
-        kept: set[int] = set()
+        kept = []
         for place, follow in enumerate(follows):
             if follow is not None:
                 if follow.right is not None and follow.right(pieces[place + 1]):
-                    kept.add(place)
+                    kept.append(place)
                 if follow.long:
-                    kept.update(at for at, _ in self._kept_in_long(pieces, place))
-        for place in sorted(kept, reverse=True):
+                    kept.extend(at for at, _ in self._kept_in_long(pieces, place))
+        for place in sorted(set(kept), reverse=True) if len(kept) > 1 else kept:
             pieces[place] += "-" + pieces.pop(place + 1)
         return pieces
 
@@ -130,14 +127,14 @@ class HyphenGuard:
     def _follow(self, piece: str) -> Follow | None:
         if piece.isdecimal() and len(piece) > 4:
             return None
-        word = piece if piece.isalnum() else last_word(piece)
+        word = last_word(piece)
         rights = sorted(map(re.escape, self.pairs[word])) if word in self.pairs else []
         if LEFT_OF_ANY_SHAPE.fullmatch(word):
             rights += [shape.right for left, shape in LEFT_OF_SHAPE if left.fullmatch(word)]
         long = word in self.long_terms or (word.isdecimal() and len(word) in {2, 4})
         if not rights and not long:
             return None
-        one_word = regex.compile(f"(?:{'|'.join(rights)})(?!{WORD})").match if rights else None
+        one_word = re.compile(f"(?:{'|'.join(rights)})(?!{WORD})").match if rights else None
         return Follow(one_word, long)
 
 
@@ -158,7 +155,7 @@ def first_word(text: str) -> str:
 
 def last_word(text: str) -> str:
     """The letters and digits a text ends with."""
-    if WHOLE_WORD.fullmatch(text):
+    if text.isalnum():
         return text
     found = LAST_WORD.search(text)
     return found[0] if found else ""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 DEFAULT_SEPARATORS = "_-."
 MAX_SEPARATORS = 20
+# Up to so many characters, replacing one after the other is faster than a table.
+FEW = 6
 WHITE_SPACE = "".join(char for char in map(chr, range(1, 0x3001)) if char.isspace())
 
 
@@ -32,6 +34,7 @@ class Splitter:
     labels: frozenset[str] = frozenset()
     guard: HyphenGuard | None = field(init=False, default=None)
     mark: str = field(init=False)
+    others: str = field(init=False)
     table: dict[int, str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -46,8 +49,8 @@ class Splitter:
         others = self.separators.replace("-", "") if self.guard else self.separators
         if " " in others:
             others += WHITE_SPACE
-        self.mark = others[:1]
-        self.table = str.maketrans(dict.fromkeys(others[1:], self.mark))
+        self.mark, self.others = others[:1], others[1:]
+        self.table = str.maketrans(dict.fromkeys(self.others, self.mark))
 
     def split(self, base: str) -> tuple[str, ...]:
         """The parts of a base name, without empty ones and labels."""
@@ -55,12 +58,26 @@ class Splitter:
         return tuple(value for _, value in self.labelled(base)) if self.labels else parts
 
     def _pieces(self, base: str) -> tuple[str, ...]:
-        text = base.translate(self.table) if self.table else base
-        pieces = text.split(self.mark) if self.mark else [text]
-        if self.guard is not None and "-" in text:
-            split = self.guard.split
-            pieces = [part for piece in pieces for part in (split(piece) if "-" in piece else (piece,))]
-        return tuple(filter(None, pieces))
+        chunks = self._chunks(base)
+        if self.guard is None or "-" not in base:
+            return tuple(filter(None, chunks))
+        split = self.guard.split
+        if len(chunks) == 1:
+            return tuple(filter(None, split(chunks[0])))
+        return tuple(
+            [part for chunk in chunks for part in (split(chunk) if "-" in chunk else (chunk,)) if part]
+        )
+
+    def _chunks(self, base: str) -> list[str]:
+        """The base name cut at all separators except a hyphen that has to be looked at."""
+        if not self.mark:
+            return [base]
+        if len(self.others) > FEW:
+            base = base.translate(self.table)
+        else:
+            for char in self.others:
+                base = base.replace(char, self.mark)
+        return base.split(self.mark)
 
     def labelled(self, base: str) -> list[tuple[str, str]]:
         """The parts, each with the label in front of it; an empty label where there is none."""
@@ -107,8 +124,7 @@ class Splitter:
             return set()
         guard, found = self.guard, set()
         for base in bases:
-            text = base.translate(self.table) if self.table else base
-            for piece in text.split(self.mark) if self.mark else [text]:
+            for piece in self._chunks(base):
                 if "-" in piece:
                     found |= guard.kept(piece)
         return found
