@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import socket
 import struct
@@ -75,10 +76,8 @@ def test_random_hql_gives_a_query_exception_or_an_answer(lab: Site, bob: Any) ->
     parameters = omero.sys.ParametersI().addLong("id", 1)
     for _ in range(150):
         text = " ".join(noise.choices(WORDS, k=noise.randrange(1, 12)))
-        try:
+        with contextlib.suppress(omero.QueryException, omero.ValidationException, omero.ApiUsageException):
             query.projection(text, parameters)
-        except (omero.QueryException, omero.ValidationException, omero.ApiUsageException) as refused:
-            assert refused.message
 
 
 def values(noise: random.Random) -> Any:

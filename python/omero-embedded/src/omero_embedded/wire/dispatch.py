@@ -102,6 +102,9 @@ def run(server: Server, interface: str, name: str, arguments: tuple[Any, ...], c
     except Exception as error:
         reference = uuid.uuid4().hex[:8]
         log.exception("%s.%s failed reference=%s", interface, name, reference)
+        if isinstance(error, AttributeError) and error.obj is None:
+            where = f"{interface}.{name} needs {error.name!r} of an argument"
+            raise api_usage(f"{where}, and that argument is null (reference {reference})") from None
         kind = (
             "the store refused" if isinstance(error, SQLAlchemyError) else f"{type(error).__name__}: {error}"
         )
