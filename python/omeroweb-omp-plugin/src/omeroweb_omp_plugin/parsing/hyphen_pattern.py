@@ -6,11 +6,12 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from omeroweb_omp_plugin.parsing.hyphens import Kept
 from omeroweb_omp_plugin.parsing.nomenclature import DATES, SHAPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from omeroweb_omp_plugin.parsing.hyphens import Kept
 
 # A letter or digit, without combining marks.
 WORD = r"[\p{L}\p{N}]"
