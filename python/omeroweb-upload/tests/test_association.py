@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omeroweb_upload.association import SpectrumFile, associate, is_spectrum_name
@@ -72,6 +72,7 @@ def test_spectra_are_known_by_extension():
 names = st.text(st.sampled_from("ab1 _-Ispectrumelectronimagesig"), min_size=1, max_size=25)
 
 
+@settings(deadline=None)
 @given(st.lists(names, unique=True, max_size=8), st.lists(names, unique=True, max_size=8), st.randoms())
 def test_every_spectrum_is_matched_once_or_left_whatever_the_order(spectra, images, random):
     files = [SpectrumFile(f"{name}.txt") for name in spectra]

@@ -2,7 +2,7 @@ import unicodedata
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omeroweb_upload.paths import (
@@ -97,6 +97,7 @@ def test_full_width_dots_and_slashes_do_not_become_parents(tmp_path):
         assert (tmp_path / clean_path(path)).resolve().is_relative_to(tmp_path)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60) | st.text(st.sampled_from("./\\:aC~ \0é"), max_size=20))
 def test_an_accepted_path_stays_below_its_folder_on_every_system(path):
     try:

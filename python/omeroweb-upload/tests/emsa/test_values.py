@@ -2,7 +2,7 @@ from contextlib import suppress
 from datetime import date, time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omeroweb_upload.emsa.errors import EmsaError
@@ -69,6 +69,7 @@ def test_times():
             parse_time(text)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused_in_words(data):
     with suppress(EmsaError):

@@ -2,7 +2,7 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tifffile import imwrite
 
@@ -308,6 +308,7 @@ parts = st.sampled_from(
 some_paths = st.lists(parts, min_size=1, max_size=4).map("/".join)
 
 
+@settings(deadline=None)
 @given(st.lists(some_paths, max_size=25), st.randoms())
 def test_every_path_is_in_exactly_one_set_or_skipped_in_whatever_order(paths, random):
     found = detect(paths)

@@ -81,6 +81,23 @@ def draw_spectra(
     Labels are those of all spectra unless others are given. Raises `FigureError` for no spectra, for an axis that is no
     energy, and for different units of y that are not drawn relative.
     """
+    figure, placement = compose(spectra, labels=labels, relative=relative, title=title)
+    target = io.BytesIO()
+    # Without metadata: matplotlib would write its version, and two installations would give two files.
+    figure.savefig(
+        target, format="png", dpi=style.DPI, facecolor=style.BACKGROUND, metadata={"Software": None}
+    )
+    return SpectrumFigure(target.getvalue(), placement)
+
+
+def compose(
+    spectra: Sequence[Spectrum],
+    *,
+    labels: Sequence[ElementLabel] | None = None,
+    relative: bool = False,
+    title: str | None = None,
+) -> tuple[Figure, Placement]:
+    """The figure before it is drawn, with its labels placed; arguments and errors as for `draw_spectra`."""
     traces = _traces(spectra, relative=relative)
     figure = Figure(figsize=(style.WIDTH_IN, style.HEIGHT_IN), dpi=style.DPI, facecolor=style.BACKGROUND)
     canvas = FigureCanvasAgg(figure)
@@ -93,12 +110,7 @@ def draw_spectra(
     shown = [label for spectrum in spectra for label in spectrum.labels] if labels is None else labels
     placement = _place(canvas, axes, traces, shown)
     _draw_labels(figure, placement)
-    target = io.BytesIO()
-    # Without metadata: matplotlib would write its version, and two installations would give two files.
-    figure.savefig(
-        target, format="png", dpi=style.DPI, facecolor=style.BACKGROUND, metadata={"Software": None}
-    )
-    return SpectrumFigure(target.getvalue(), placement)
+    return figure, placement
 
 
 def y_name(unit: str) -> str:
