@@ -25,7 +25,11 @@ def session(instance: Instance, user: str, password: str, group: str = "") -> It
     try:
         if not gateway.connect():
             raise PlatformError(f"The OMERO API refused the login of {user}: {gateway.getLastError()}")
-        if group and gateway.getEventContext().groupName != group and not gateway.setGroupNameForSession(group):
+        if (
+            group
+            and gateway.getEventContext().groupName != group
+            and not gateway.setGroupNameForSession(group)
+        ):
             raise PlatformError(f"{user} is not a member of the group {group}.")
         yield gateway
     finally:

@@ -39,12 +39,20 @@ def run(options: argparse.Namespace) -> int:
         )
         return 0 if all_up else 1
     console.print(status_table(instance, rows))
-    for name, reason in absent_services(instance).items():
-        console.print(f"Not running: {instance.service(name).title}: {reason}.")
+    show_absent(instance)
     console.print(
         f"\n{instance.web_address}   data: {instance.data}" if all_up else f"\ndata: {instance.data}"
     )
     return 0 if all_up else 1
+
+
+def show_absent(instance: Instance) -> None:
+    """Say which services do not run here, and why; a line per reason."""
+    reasons: dict[str, list[str]] = {}
+    for name, reason in absent_services(instance).items():
+        reasons.setdefault(reason, []).append(instance.service(name).title)
+    for reason, titles in reasons.items():
+        console.print(f"Not running: {'; '.join(titles)}: {reason}.")
 
 
 def service_rows(instance: Instance) -> list[tuple[str, str, str]]:

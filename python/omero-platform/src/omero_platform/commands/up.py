@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import time
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from omero_platform import account as accounts
 from omero_platform.commands.down import stop_stack
-from omero_platform.commands.status import service_rows
+from omero_platform.commands.status import service_rows, show_absent
 from omero_platform.demo.people import PEOPLE
 from omero_platform.errors import PlatformError
 from omero_platform.instance import MARKER, Instance, find_instance
 from omero_platform.milestones import DEMO_LOADED, JOB_SERVICE_READY, reached
 from omero_platform.preflight import check_disk, check_folder, check_ports
-from omero_platform.services.registry import absent_services
 from omero_platform.startup import make_folders, only_one, start_services
 from omero_platform.supervisor import Supervisor
 from omero_platform.terminal import StartupView, console, status_table, waiting
@@ -51,7 +51,8 @@ def run(options: argparse.Namespace) -> int:
         check_ports(instance)
     if accounts.is_root():
         continue_unprivileged(instance, options.words)
-    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)  # ends the stack as Ctrl-C does
     fresh = not instance.log.exists()
     if running:
         console.print(f"The stack in {instance.data} is running already; starting only what is down.")
@@ -123,8 +124,7 @@ def announce(
             console.print(f"  {instance.service(name).title:<40} {progress.seconds:6.1f} s")
         for name, took in steps.items():
             console.print(f"  {name:<40} {took:6.1f} s")
-    for name, reason in absent_services(instance).items():
-        console.print(f"Not running: {instance.service(name).title}: {reason}.")
+    show_absent(instance)
     console.print(
         f"\n[bold green]✓[/] Everything is up after {seconds:.1f} s: [bold]{instance.web_address}[/]"
     )
@@ -157,7 +157,7 @@ def show_until_down(instance: Instance) -> None:
 
     missing_since = 0.0
     live = Live(console=console, refresh_per_second=1, transient=True) if console.is_terminal else None
-    with live or waiting(""):
+    with live or nullcontext():
         while True:
             rows = service_rows(instance)
             if live:
