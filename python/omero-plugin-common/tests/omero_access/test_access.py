@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import omero.model
 import pytest
-from omero.rtypes import rlong, rstring
+from omero.rtypes import rint, rlong, rstring
 
 from omero_plugin_common.omero_access.annotations import annotate, map_annotations_of
 from omero_plugin_common.omero_access.deletion import DeletionError, delete
@@ -106,6 +106,31 @@ def test_paths_of_imported_images_cost_two_more_queries(alice, monkeypatch):
     (found,) = images_of(alice, "Image", [image_id], with_paths=True)
     assert found.path == "home/alice/first.tif"
     assert len(queries) <= 4
+
+
+def test_images_of_plates_and_screens_name_their_plate(alice):
+    image = omero.model.ImageI()
+    image.name = rstring("A1 field 1")
+    sample = omero.model.WellSampleI()
+    sample.image = image
+    well = omero.model.WellI()
+    well.row, well.column = rint(0), rint(0)
+    well.addWellSample(sample)
+    plate = omero.model.PlateI()
+    plate.name = rstring("plate 7")
+    plate.addWell(well)
+    screen = omero.model.ScreenI()
+    screen.name = rstring("drug screen")
+    link = omero.model.ScreenPlateLinkI()
+    link.parent, link.child = screen, plate
+    saved = alice.getUpdateService().saveAndReturnObject(link)
+    for kind, number in (("Plate", saved.child.id.val), ("Screen", saved.parent.id.val)):
+        (found,) = images_of(alice, kind, [number])
+        assert (found.name, found.container_id, found.container_name) == (
+            "A1 field 1",
+            saved.child.id.val,
+            "plate 7",
+        )
 
 
 def test_images_asked_by_id_may_lie_in_no_container(alice):

@@ -10,25 +10,19 @@ from omero.sys import ParametersI
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# How each kind of container leads to its images; `box` is the container closest to the image.
+# How images lead to each kind of container, and the id of the container closest to the image.
 PATHS = {
     "Project": (
-        "from ProjectDatasetLink pdl join pdl.child box join box.imageLinks dil join dil.child image "
-        "where pdl.parent.id in (:ids)"
+        "dil.parent.id",
+        "join image.datasetLinks dil join dil.parent.projectLinks up where up.parent.id",
     ),
-    "Dataset": "from DatasetImageLink dil join dil.parent box join dil.child image where box.id in (:ids)",
-    "Plate": (
-        "from Well well join well.plate box join well.wellSamples sample join sample.image image "
-        "where box.id in (:ids)"
-    ),
+    "Dataset": ("dil.parent.id", "join image.datasetLinks dil where dil.parent.id"),
+    "Plate": ("well.plate.id", "join image.wellSamples sample join sample.well well where well.plate.id"),
     "Screen": (
-        "from ScreenPlateLink spl join spl.child box join box.wells well join well.wellSamples sample "
-        "join sample.image image where spl.parent.id in (:ids)"
+        "well.plate.id",
+        "join image.wellSamples sample join sample.well well join well.plate.screenLinks up where up.parent.id",
     ),
-    "Image": (
-        "from Image image left outer join image.datasetLinks dil left outer join dil.parent box "
-        "where image.id in (:ids)"
-    ),
+    "Image": ("dil.parent.id", "left outer join image.datasetLinks dil where image.id"),
 }
 
 CHUNK = 2000
@@ -67,7 +61,8 @@ def images_of(
         raise ValueError(f"{container_type!r} has no images of its own; use one of {', '.join(PATHS)}")
     # What repeats in every row costs as much as what differs, so only what was asked for is sent.
     owners = ", image.details.owner.id, image.details.group.id" if with_owners else ""
-    query = f"select image.id, image.name, box.id{owners} {PATHS[container_type]}"
+    box, path = PATHS[container_type]
+    query = f"select image.id, image.name, {box}{owners} from Image image {path} in (:ids)"  # noqa: S608 - from code
     rows = [row for chunk in chunks(ids) for row in project(conn, query, chunk)]
     box_class = "Plate" if container_type in ("Plate", "Screen") else "Dataset"
     names = container_names(conn, box_class, {row[2] for row in rows if row[2] is not None})
