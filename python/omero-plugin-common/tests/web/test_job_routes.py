@@ -130,6 +130,8 @@ def test_bad_input_says_where_and_what_would_be_right(clients, web):
 
 
 def test_the_worker_acts_as_the_jobs_owner_in_the_jobs_group(clients, worker, people, alice):
+    worker.stop()
+    worker.start()  # with the environment that names the embedded OMERO
     job = service.submit("example.whoami", alice, {})
     ended = wait_for_end(job.id)
     assert ended.error == ""
