@@ -32,8 +32,26 @@ def server() -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         secret = Path(folder) / "password"
         secret.write_text(PASSWORD)
-        command = [sys.executable, "-W", "ignore", "-m", "omero_embedded", "serve", "--data", f"{folder}/data"]
-        command += ["--ssl-port", "0", "--tcp-port", "0", "--root-password-file", str(secret), "--log-level", "error"]
+        command = [
+            sys.executable,
+            "-W",
+            "ignore",
+            "-m",
+            "omero_embedded",
+            "serve",
+            "--data",
+            f"{folder}/data",
+        ]
+        command += [
+            "--ssl-port",
+            "0",
+            "--tcp-port",
+            "0",
+            "--root-password-file",
+            str(secret),
+            "--log-level",
+            "error",
+        ]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         try:
             assert process.stdout is not None
@@ -93,10 +111,17 @@ def main() -> None:
     with server() as address:
         client = omero.client(host=address)
         client.createSession("root", PASSWORD)
-        config, query, update = client.sf.getConfigService(), client.sf.getQueryService(), client.sf.getUpdateService()
+        config, query, update = (
+            client.sf.getConfigService(),
+            client.sf.getQueryService(),
+            client.sf.getUpdateService(),
+        )
         ping, trivial = rate(config.ice_ping, seconds), rate(config.getVersion, seconds)
         parameters = omero.sys.ParametersI().addLong("id", 0)
-        simple = rate(lambda: query.projection("select e.omeName from Experimenter e where e.id = :id", parameters), seconds)
+        simple = rate(
+            lambda: query.projection("select e.omeName from Experimenter e where e.id = :id", parameters),
+            seconds,
+        )
         saved = best(lambda: update.saveArray(annotated_datasets(1000)))
         login_seconds = best(lambda: login(address))
         client.closeSession()
@@ -105,7 +130,9 @@ def main() -> None:
     print(f"| ice_ping, one client | {ping:,.0f}/s | 1.00 |")
     print(f"| IConfig.getVersion, one client | {trivial:,.0f}/s | {trivial / ping:.2f} of ice_ping |")
     print(f"| IQuery.projection of one row | {simple:,.0f}/s | {simple / ping:.2f} of ice_ping |")
-    print(f"| 1,000 annotated datasets in one saveArray | {saved:.2f} s | {1000 / saved:,.0f} objects with comment/s |")
+    print(
+        f"| 1,000 annotated datasets in one saveArray | {saved:.2f} s | {1000 / saved:,.0f} objects with comment/s |"
+    )
     print(f"| log in and out | {login_seconds * 1000:.0f} ms | |")
 
 

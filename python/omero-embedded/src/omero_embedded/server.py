@@ -139,7 +139,9 @@ class Server:
         for interface in (*self._stateless, *self._stateful, Handle.interface):
             self._serve_interface(interface)
         if "tcp" in self.ports():
-            self.config.suggest("omero.router.insecure", f"OMERO.Glacier2/router:tcp -p {self.ports()['tcp']} -h @omero.host@")
+            self.config.suggest(
+                "omero.router.insecure", f"OMERO.Glacier2/router:tcp -p {self.ports()['tcp']} -h @omero.host@"
+            )
         self._adapter.activate()
         threading.Thread(target=self._reap, name="session-reaper", daemon=True).start()
 

@@ -121,5 +121,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA case_sensitive_like=ON")  # as PostgreSQL, and so OMERO, compares
     cursor.close()
     # SQLite's own know only ASCII.
-    connection.create_function("lower", 1, lambda text: text.lower() if isinstance(text, str) else text, deterministic=True)
-    connection.create_function("upper", 1, lambda text: text.upper() if isinstance(text, str) else text, deterministic=True)
+    connection.create_function(
+        "lower", 1, lambda text: text.lower() if isinstance(text, str) else text, deterministic=True
+    )
+    connection.create_function(
+        "upper", 1, lambda text: text.upper() if isinstance(text, str) else text, deterministic=True
+    )
