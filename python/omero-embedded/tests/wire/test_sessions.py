@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, Any
 
 import Glacier2
 import omero
 import pytest
 from omero.gateway import BlitzGateway
+from omero.rtypes import rstring
 
 from omero_embedded.testing import HOST, PASSWORD, Site
 
@@ -40,6 +42,17 @@ def test_alice_logs_in_over_ssl_with_the_stock_settings(tmp_path: Path) -> None:
         site.stop()
 
 
+def test_a_user_named_like_a_session_key_logs_in_with_the_name_as_password(lab: Site) -> None:
+    name = str(uuid.uuid4())
+    lab.group("robots", "rw----", name)
+    with lab.client("root") as root:
+        root.sf.getAdminService().changeUserPassword(name, rstring(name))
+
+    client = login(lab, name, name)
+    assert client.sf.getAdminService().getEventContext().userName == name
+    client.closeSession()
+
+
 def test_switching_to_the_insecure_port_keeps_the_session(tmp_path: Path) -> None:
     site = Site(tmp_path, ssl=True)
     try:
@@ -55,7 +68,14 @@ def test_switching_to_the_insecure_port_keeps_the_session(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("name", "password"), [("alice", "wrong"), ("mallory", PASSWORD), ("alice", "' or 1=1 --")]
+    ("name", "password"),
+    [
+        ("alice", "wrong"),
+        ("mallory", PASSWORD),
+        ("alice", "' or 1=1 --"),
+        ("alice", "alice"),
+        ("mallory", "mallory"),
+    ],
 )
 def test_wrong_credentials_are_refused_without_telling_which_part_was_wrong(
     lab: Site, name: str, password: str

@@ -33,12 +33,14 @@ class Login:
         Raises Glacier2.PermissionDeniedException, which says no more than a stranger should know.
         """
         sessions = self._server.sessions
+        user = self._server.directory.user_named(name) if name else None
         if name == password or _looks_like_key(name):
             try:
                 return sessions.join(name)
             except type(removed_session("")):
-                raise Glacier2.PermissionDeniedException(f"no open session {name[:8]}…") from None
-        user = self._server.directory.user_named(name) if name else None
+                # People may be called like a key, or have their name as password.
+                if user is None and _looks_like_key(name):
+                    raise Glacier2.PermissionDeniedException(f"no open session {name[:8]}…") from None
         if user is None:
             # A password that is a session key joins that session, whatever the name.
             if _looks_like_key(password):
