@@ -8,8 +8,6 @@ Server and client are two processes on this machine, over TCP. The bound of a ca
 from __future__ import annotations
 
 import argparse
-import subprocess
-import sys
 import tempfile
 import time
 from contextlib import contextmanager
@@ -20,44 +18,19 @@ import omero
 import omero.all
 from omero.rtypes import rstring
 
+from omero_embedded.testing import PASSWORD, spawn
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-PASSWORD = "benchmark"
 
 
 @contextmanager
 def server() -> Iterator[str]:
     """An embedded server in a process of its own; its address."""
     with tempfile.TemporaryDirectory() as folder:
-        secret = Path(folder) / "password"
-        secret.write_text(PASSWORD)
-        command = [
-            sys.executable,
-            "-W",
-            "ignore",
-            "-m",
-            "omero_embedded",
-            "serve",
-            "--data",
-            f"{folder}/data",
-        ]
-        command += [
-            "--ssl-port",
-            "0",
-            "--tcp-port",
-            "0",
-            "--root-password-file",
-            str(secret),
-            "--log-level",
-            "error",
-        ]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        process, address = spawn(Path(folder))
         try:
-            assert process.stdout is not None
-            ready = next(line for line in process.stdout if line.startswith("ready"))
-            port = dict(part.split("=") for part in ready.split()[1:])["tcp"]
-            yield f"tcp://127.0.0.1:{port}"
+            yield address
         finally:
             process.terminate()
             process.wait(30)

@@ -7,6 +7,9 @@ with site.gateway("alice") as conn: ...
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +28,42 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 PASSWORD = "ome-test"  # noqa: S105 - of a server that only listens on loopback and lives as long as a test
+
+
+def spawn(folder: Path) -> tuple[subprocess.Popen[str], str]:
+    """A server in a process of its own, on a free port and with its data in the folder; the process and the address."""
+    secret = folder / "root-password"
+    secret.write_text(PASSWORD)
+    command = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-m",
+        "omero_embedded",
+        "serve",
+        "--data",
+        str(folder / "data"),
+    ]
+    command += [
+        "--ssl-port",
+        "0",
+        "--tcp-port",
+        "0",
+        "--root-password-file",
+        str(secret),
+        "--log-level",
+        "error",
+    ]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)  # noqa: S603 - our own words
+    lines = iter(process.stdout or ())
+    ready = next((line for line in lines if line.startswith("ready")), None)
+    if ready is None:
+        raise ChildProcessError(
+            f"the server ended with {process.wait()} before it was ready; what it said is above"
+        )
+    ports = dict(part.split("=") for part in ready.split()[1:])
+    return process, f"tcp://{HOST}:{ports['tcp']}"
 
 
 class Site:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-import subprocess
-import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -17,7 +15,7 @@ import pytest
 from omero.gateway import BlitzGateway
 from omero.rtypes import rstring
 
-from omero_embedded.testing import HOST, PASSWORD, Site
+from omero_embedded.testing import PASSWORD, Site, spawn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,37 +119,6 @@ def resident_bytes(pid: int) -> int:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE")
 
 
-def start(folder: Path) -> tuple[subprocess.Popen[str], str]:
-    """A server in a process of its own, that can be killed."""
-    secret = folder / "password"
-    secret.write_text(PASSWORD)
-    command = [
-        sys.executable,
-        "-W",
-        "ignore",
-        "-m",
-        "omero_embedded",
-        "serve",
-        "--data",
-        str(folder / "data"),
-    ]
-    command += [
-        "--ssl-port",
-        "0",
-        "--tcp-port",
-        "0",
-        "--root-password-file",
-        str(secret),
-        "--log-level",
-        "error",
-    ]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
-    assert process.stdout is not None
-    ready = next(line for line in process.stdout if line.startswith("ready"))
-    return process, f"tcp://{HOST}:{dict(part.split('=') for part in ready.split()[1:])['tcp']}"
-
-
 def save_until_killed(address: str, saved: list[tuple[int, str]]) -> None:
     """Save projects with a dataset each, and note what the server said it saved."""
     client = omero.client(host=address)
@@ -196,14 +163,14 @@ def test_a_killed_server_keeps_what_it_saved_and_nothing_by_half(tmp_path: Path,
     noise = random.Random(rounds)
     saved: list[tuple[int, str]] = []
     for _ in range(rounds):
-        process, address = start(tmp_path)
+        process, address = spawn(tmp_path)
         writer = threading.Thread(target=save_until_killed, args=(address, saved))
         writer.start()
         time.sleep(noise.uniform(0.2, 1.5))  # the moment of the kill is what varies
         process.send_signal(signal.SIGKILL)
         process.wait()
         writer.join()
-    process, address = start(tmp_path)
+    process, address = spawn(tmp_path)
     try:
         assert len(saved) > rounds
         check_whole(address, saved)
