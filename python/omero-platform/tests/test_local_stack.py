@@ -175,6 +175,11 @@ def test_static_files_are_served(stack: Stack) -> None:
     assert "text/css" in answer.headers["content-type"]
 
 
+def test_the_plugin_database_is_up_to_date_and_its_key_can_be_rotated(stack: Stack) -> None:
+    assert stack.command("migrate", "--plan").stdout.strip()
+    assert "new key in use" in stack.command("secrets", "rotate").stdout
+
+
 def test_web_sessions_live_in_redis(stack: Stack) -> None:
     import redis
 

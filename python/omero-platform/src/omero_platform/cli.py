@@ -7,7 +7,21 @@ import sys
 from typing import TYPE_CHECKING
 
 from omero_platform.account import continue_as_account, is_root, stack_owner
-from omero_platform.commands import demo, doctor, down, keep, lock, logs, status, table, test, up, versions
+from omero_platform.commands import (
+    demo,
+    doctor,
+    down,
+    keep,
+    lock,
+    logs,
+    migrate,
+    secrets,
+    status,
+    table,
+    test,
+    up,
+    versions,
+)
 from omero_platform.errors import PlatformError
 from omero_platform.instance import existing_instance
 from omero_platform.terminal import console, escape
@@ -23,6 +37,8 @@ COMMANDS: dict[str, ModuleType] = {
     "logs": logs,
     "doctor": doctor,
     "demo": demo,
+    "migrate": migrate,
+    "secrets": secrets,
     "test": test,
     "versions": versions,
     "lock": lock,

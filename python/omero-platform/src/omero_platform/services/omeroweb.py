@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -21,7 +22,6 @@ from omero_platform.supervisor import Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
     from omero_platform.instance import Instance
 
@@ -56,11 +56,26 @@ def plugin_environment(instance: Instance) -> dict[str, str]:
         "OMERO_PLUGIN_JOB_QUEUES": ",".join(celery.queues),
         "OMERO_PLUGIN_JOBS_DIR": str(instance.run / "jobs"),
         "OMERO_PLUGIN_RATE_REDIS_URL": redis_url(instance, redis.cache_db),
+        "PROMETHEUS_MULTIPROC_DIR": str(metrics_folder(instance)),
         "OMEROHOST": HOST,
         "OMERO_PORT": str(instance.port("omeroserver", "ssl")),
         "OMERO_JOB_SERVICE_USERNAME": JOB_SERVICE_USER,
         "OMERO_JOB_SERVICE_PASS": secret(instance, JOB_SERVICE_USER),
     }
+
+
+def metrics_folder(instance: Instance) -> Path:
+    """Where the processes of OMERO.web and of the worker leave their metrics for each other."""
+    return instance.run / "metrics"
+
+
+def prepare_metrics(instance: Instance) -> None:
+    """Make that folder, and clear out what processes that are gone have left."""
+    folder = metrics_folder(instance)
+    folder.mkdir(exist_ok=True)
+    for path in folder.glob("*_*.db"):
+        if not Path("/proc", path.stem.rpartition("_")[2]).exists():
+            path.unlink(missing_ok=True)
 
 
 def secret_keys_file(instance: Instance) -> Path:
@@ -82,6 +97,7 @@ def prepare(instance: Instance, _service: str) -> None:
         shutil.rmtree(logs, ignore_errors=True)
         logs.symlink_to(instance.log)
     (instance.run / "jobs").mkdir(exist_ok=True)
+    prepare_metrics(instance)
     redis = instance.service("redis").redis
     settings = web_settings(
         server_port=instance.port("omeroserver", "ssl"),
@@ -151,8 +167,11 @@ def migrate(instance: Instance, _service: str) -> None:
     write_atomically(mark, version + "\n")
 
 
-def run_django(instance: Instance, *arguments: str) -> None:
-    """Run one of Django's commands with OMERO.web's settings; raises PlatformError with what it said last."""
+def run_django(instance: Instance, *arguments: str) -> str:
+    """Run one of Django's commands with OMERO.web's settings, and return what it said.
+
+    Raises PlatformError with what it said last.
+    """
     result = subprocess.run(  # noqa: S603
         instance.python("django", *arguments),
         env={**instance.environment(), **plugin_environment(instance)},
@@ -168,6 +187,7 @@ def run_django(instance: Instance, *arguments: str) -> None:
         raise PlatformError(
             f"OMERO.web's `{arguments[0]}` failed: {' '.join(last)}", f"The whole output is in {log}."
         )
+    return result.stdout
 
 
 def program(instance: Instance, service: str) -> Program:

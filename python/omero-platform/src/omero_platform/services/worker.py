@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omero_platform.services.omeroweb import plugin_environment
+from omero_platform.services.omeroweb import plugin_environment, prepare_metrics
 from omero_platform.supervisor import Program
 
 if TYPE_CHECKING:
@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 APP = "omero_plugin_common.celery"
 
 
-def prepare(instance: Instance, service: str) -> None:
-    """Nothing has to exist before the worker starts."""
+def prepare(instance: Instance, _service: str) -> None:
+    """The worker shares its metrics with OMERO.web."""
+    prepare_metrics(instance)
 
 
 def program(instance: Instance, service: str) -> Program:
