@@ -40,13 +40,31 @@ def planes(client, image):
     return np.stack(raw)
 
 
+@pytest.mark.parametrize(
+    ("series", "wish", "names"),
+    [
+        (1, None, ["a&series=1.fake"]),
+        (2, None, ["a&series=2.fake [a]", "a&series=2.fake [a 2]"]),
+        (2, " slides ", ["slides [a]", "slides [a 2]"]),
+        (1, "x" * 300 + "end", ["…" + "x" * 251 + "end"]),
+    ],
+)
+def test_images_are_called_like_their_file_and_several_also_by_their_name_in_it(
+    alice, tmp_path, series, wish, names
+):
+    path = tmp_path / f"a&series={series}.fake"
+    path.touch()
+    images = alice.images([path], userSpecifiedName=rstring(wish) if wish else None)
+    assert [image.name.val for image in images] == names
+
+
 def test_an_ome_tiff_becomes_an_image_with_its_metadata_and_pixels(alice, tmp_path):
     path = tmp_path / "cells.ome.tif"
     metadata = {"axes": "TCZYX", "Name": "spleen", "PhysicalSizeX": 0.5, "Channel": {"Name": ["DAPI", "GFP"]}}
     data = tiff(path, 2, 2, 3, 20, 30, ome=True, metadata=metadata)
     (image,) = alice.images([path])
     pixels = image.getPrimaryPixels()
-    assert image.name.val == "cells.ome.tif [spleen]"
+    assert image.name.val == "cells.ome.tif"
     assert image.format.value.val == "OMETiff"
     sizes = [getattr(pixels, f"size{axis}").val for axis in "XYZCT"]
     assert sizes == [30, 20, 3, 2, 2]

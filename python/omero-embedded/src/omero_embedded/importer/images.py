@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 PENDING = "Pending..."
 _FORMATS = {"TIFF": "Tiff", "JPEG-2000": "JPEG2000"}
 _RGB = ((255, 0, 0, 255), (0, 255, 0, 255), (0, 0, 255, 255))
+_NAME_LENGTH = 255
 _DIMENSION_ORDERS = ("XYZCT", "XYZTC", "XYCZT", "XYCTZ", "XYTZC", "XYTCZ")
 
 
@@ -39,19 +40,25 @@ class Wishes:
     pixel_sizes: Sequence[float] = ()
 
 
-def image_name(info: ImageInfo, file_name: str, wish: str | None) -> str:
-    """OMERO's names: the file's, and in brackets the name that the image has inside the file."""
-    title = wish or file_name
-    return f"{title} [{info.name}]" if info.name and info.name not in (file_name, title) else title
+def image_name(info: ImageInfo, title: str, series: int, count: int) -> str:
+    """OMERO's names: the title; for one of several images also its name in the file or its number, in brackets.
+
+    Of more than 255 characters the last ones stay.
+    """
+    name = f"{title} [{(info.name or '').strip() or series}]" if count > 1 else title
+    return name if len(name) <= _NAME_LENGTH else "…" + name[1 - _NAME_LENGTH :]
 
 
 class Builder:
     """Makes the objects of one fileset's images; enumeration values are looked up once."""
 
-    def __init__(self, connection: Connection, fileset_id: int, file_name: str, wishes: Wishes) -> None:
+    def __init__(
+        self, connection: Connection, fileset_id: int, file_name: str, count: int, wishes: Wishes
+    ) -> None:
         self._connection = connection
         self._fileset = proxy("Fileset", fileset_id)
-        self._file_name = file_name
+        self._title = (wishes.name or "").strip() or file_name
+        self._count = count
         self._wishes = wishes
         self._enums: dict[tuple[str, str], Any] = {}
 
@@ -59,7 +66,7 @@ class Builder:
         """One image with its pixels, channels, planes and links, not saved yet."""
         wishes = self._wishes
         image = new("Image")
-        image.setName(rstring(image_name(info, self._file_name, wishes.name)))
+        image.setName(rstring(image_name(info, self._title, series, self._count)))
         description = wishes.description or info.description
         image.setDescription(rstring(description) if description else None)
         image.setSeries(rint(series))

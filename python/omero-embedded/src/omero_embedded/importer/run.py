@@ -117,7 +117,7 @@ def _save(
     path = main.relative_to(repository.root).as_posix()
     try:
         with call.db.write() as connection:
-            builder = Builder(connection, prepared.id, main.name, wishes)
+            builder = Builder(connection, prepared.id, main.name, len(found.images), wishes)
             images = [
                 builder.image(info, found.format, series, measured[series])
                 for series, info in enumerate(found.images)
