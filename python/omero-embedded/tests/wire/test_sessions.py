@@ -189,3 +189,28 @@ def test_services_of_a_lost_connection_are_released(lab: Site) -> None:
     assert len(session.servants) == 1
     client.closeSession()
     assert session.servants == {}
+
+
+@pytest.mark.parametrize("secure", [True, False])
+def test_the_gateway_starts_in_the_group_that_is_asked_for(lab: Site, secure: bool) -> None:
+    group = f"second-{secure}"
+    lab.group(group, "rwra--", "alice")
+    conn = BlitzGateway("alice", PASSWORD, host=lab.address, secure=secure, group=group)
+    assert conn.connect()
+    assert conn.getEventContext().groupName == group
+    conn.close()
+
+
+def test_guests_log_in_and_see_nothing_of_others(lab: Site) -> None:
+    with lab.client("alice") as alice:
+        dataset = omero.model.DatasetI()
+        dataset.name = omero.rtypes.rstring("alice's")
+        alice.sf.getUpdateService().saveObject(dataset)
+    guest = login(lab, "guest", "guest")
+    found = (
+        guest.getSession()
+        .getQueryService()
+        .findAllByQuery("select d from Dataset d", None, {"omero.group": "-1"})
+    )
+    assert found == []
+    guest.closeSession()

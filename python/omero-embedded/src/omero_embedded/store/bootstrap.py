@@ -72,6 +72,8 @@ def bootstrap(db: Database, root_password: str) -> None:
     with db.write() as connection:
         if fresh:
             _fill(connection)
+            # Everybody knows it; guests only see what is in the group guest.
+            set_password(connection, GUEST_USER, "guest")
         set_password(connection, ROOT_USER, root_password)
 
 

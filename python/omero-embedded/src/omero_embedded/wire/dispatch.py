@@ -20,6 +20,7 @@ from omero_embedded.wire.sessions import Session, caller_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from omero_embedded.security.directory import Directory
     from omero_embedded.server import Server
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ def make_call(
 ) -> Call:
     """The context of one operation, from the session and the Ice context that came with the request."""
     caller = caller_of(session, server.directory)
-    group = _group(context.get("omero.group", ""), caller.group_id)
+    group = _group(context.get("omero.group", ""), caller.group_id, server.directory)
     known = group == ALL_GROUPS or group in server.directory.groups
     if not known:
         raise api_usage(f"omero.group={group}: no such group")
@@ -46,13 +47,16 @@ def make_call(
     return Call(caller, context, group, server, session, connection)
 
 
-def _group(text: str, default: int) -> int:
+def _group(text: str, default: int, directory: Directory) -> int:
+    """The group of a call; clients name it by its id, or by its name as at log-in."""
     if not text:
         return default
-    try:
+    if text.lstrip("-").isdigit():
         return int(text)
-    except ValueError:
-        raise api_usage(f"omero.group={text!r}: a group id, or -1 for all groups") from None
+    group = directory.group_named(text)
+    if group is None:
+        raise api_usage(f"omero.group={text!r}: the id or name of a group, or -1 for all groups")
+    return group.id
 
 
 def servant(server: Server, interface: str) -> Any:
