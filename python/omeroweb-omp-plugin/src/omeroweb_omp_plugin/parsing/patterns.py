@@ -18,6 +18,9 @@ MAX_REPEAT = 1000
 SECONDS_PER_NAME = 0.1
 SECONDS_PER_BATCH = 0.6
 SECONDS_PER_FURTHER_NAME = 0.0002
+TOO_SLOW_FOR_ALL = (
+    "The regular expression is too slow for this many names; simplify it or choose fewer images"
+)
 
 RECURSION = regex.compile(r"\(\?(?:R|[+-]?\d+|&|P>)")
 FUZZY = regex.compile(r"\{[^{}]*[eids<][^{}]*\}")
@@ -65,15 +68,15 @@ class UserPattern:
         """
         allowed = min(SECONDS_PER_NAME, budget.seconds)
         if allowed <= 0:
-            raise PatternTimeoutError(
-                "The regular expression is too slow for this many names; simplify it or choose fewer images"
-            )
+            raise PatternTimeoutError(TOO_SLOW_FOR_ALL)
         start = time.perf_counter()
         try:
             if not self.extracts:
                 return tuple(filter(None, self.compiled.split(base, timeout=allowed)))
             found = self.compiled.search(base, timeout=allowed)
         except TimeoutError:
+            if allowed < SECONDS_PER_NAME:
+                raise PatternTimeoutError(TOO_SLOW_FOR_ALL) from None
             raise PatternTimeoutError(
                 f"The regular expression takes too long on {shortened(base)}; repeated groups that can match the "
                 "same text in many ways, like (a+)+, are the usual cause"
