@@ -59,6 +59,8 @@ class Session:
     inputs: dict[str, Any] = field(default_factory=dict)
     outputs: dict[str, Any] = field(default_factory=dict)
     servants: dict[str, Servant] = field(default_factory=dict)
+    # What rules ask for, as long as users, groups and the session's group stay as they are.
+    caller: Caller | None = None
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def add(self, interface: str, implementation: Any, connection_key: str | None = None) -> str:
@@ -234,6 +236,13 @@ class SessionRegistry:
 
 def caller_of(session: Session, directory: Directory) -> Caller:
     """The session's user with everything that rules ask for."""
+    known = session.caller
+    if known is None or known.directory is not directory or known.group_id != session.group_id:
+        known = session.caller = _caller(session, directory)
+    return known
+
+
+def _caller(session: Session, directory: Directory) -> Caller:
     user = directory.users.get(session.user_id)
     if user is None:
         raise removed_session("the session's user was deleted")
