@@ -34,12 +34,16 @@ class PlatformMiddleware:
         return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
-        """A page for what the OMERO server refused; other errors go their usual way."""
-        if not isinstance(exception, omero.SecurityViolation):
+        """A page for what the OMERO server refused or does not have; other errors go their usual way."""
+        if isinstance(exception, omero.SecurityViolation):
+            status, what = 403, "You may not see this"
+        elif isinstance(exception, omero.ValidationException) and request.method == "GET":
+            status, what = 404, "There is no such thing"
+        else:
             return None
         reference = uuid.uuid4().hex[:8]
         log.warning("refused path=%s reference=%s reason=%s", request.path, reference, exception.message)
-        message = f"You may not see this: {exception.message} (reference {reference})"
+        message = f"{what}: {exception.message} (reference {reference})"
         if "application/json" in request.headers.get("Accept", "") or "json" in request.path:
-            return JsonResponse({"error": message}, status=403)
-        return HttpResponse(message, status=403, content_type="text/plain; charset=utf-8")
+            return JsonResponse({"error": message}, status=status)
+        return HttpResponse(message, status=status, content_type="text/plain; charset=utf-8")
