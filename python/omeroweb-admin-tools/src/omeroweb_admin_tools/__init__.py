@@ -1,0 +1,1 @@
+"""Logs, resources, storage, quotas and diagnostics for administrators of OMERO."""

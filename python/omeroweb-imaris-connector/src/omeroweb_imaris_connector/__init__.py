@@ -1,0 +1,1 @@
+"""Exports OMERO images as Imaris files from OMERO.web."""
