@@ -1,7 +1,19 @@
 # ruff: noqa: RUF001  the files have Greek letters
 """Files as instruments and their software write them."""
 
-from fixture_parts import COUNTS, ENERGIES, POINTS, STANDARD, Fixture, fixture, good, head, pairs, text, values
+from fixture_parts import (
+    COUNTS,
+    ENERGIES,
+    POINTS,
+    STANDARD,
+    Fixture,
+    fixture,
+    good,
+    head,
+    pairs,
+    text,
+    values,
+)
 
 
 @fixture
