@@ -1,0 +1,1 @@
+"""The rules: they take an OMERO connection or a store and know nothing of HTTP."""
