@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 
 class Importer:
-    """One client's imports."""
+    """One client's imports; it waits `patience` tenths of a second for an answer."""
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, patience: int = 600) -> None:
         self.client = client
+        self.patience = patience
         self.repository = client.getManagedRepository()
 
     def begin(
@@ -65,7 +66,7 @@ class Importer:
     def wait(self, handle: Any) -> Any:
         """The response of a handle."""
         callback = CmdCallbackI(self.client, handle)
-        callback.loop(200, 100)
+        callback.loop(self.patience, 100)
         response = callback.getResponse()
         callback.close(True)
         return response

@@ -212,6 +212,14 @@ def test_a_file_that_is_no_image_leaves_nothing_behind(alice, lab, tmp_path):
     assert left_over(lab, alice.client) == before
 
 
+def test_an_import_refused_while_its_rows_are_made_leaves_nothing_behind(alice, lab, tmp_path):
+    before = left_over(lab, alice.client)
+    nowhere = omero.model.TagAnnotationI(999_999, False)
+    with pytest.raises(omero.ServerError, match="999999"):
+        alice.begin([tmp_path / "refused.tif"], annotations=(nowhere,))
+    assert left_over(lab, alice.client) == before
+
+
 def test_an_abandoned_upload_leaves_nothing_behind(alice, lab, tmp_path):
     tiff(tmp_path / "warm-up.tif", 8, 8)
     alice.images([tmp_path / "warm-up.tif"])

@@ -55,7 +55,10 @@ def ensure_folders(
     root_owned: int = 0,
     event: int | None = None,
 ) -> None:
-    """Register the folder and those above it, and make them on disk; the first `root_owned` of them belong to root.
+    """Register the folder and those above it; the first `root_owned` of them belong to root.
+
+    They are made on disk by `make_on_disk` once that is committed: a folder that the store knows nothing of would be
+    left behind when the server is killed in between.
 
     Raises omero.SecurityViolation where a folder belongs to somebody else whose things the caller cannot change.
     """
@@ -72,6 +75,10 @@ def ensure_folders(
         missing.append(NewFile(path[:-1], path[-1], repository.uuid, DIRECTORY, owner=owner, group=group))
     if missing:
         rows.create(connection, call, missing, event)
+
+
+def make_on_disk(repository: Repository, parts: Parts) -> None:
+    """Make a registered folder and those above it."""
     repository.root.joinpath(*parts).mkdir(parents=True, exist_ok=True)
 
 

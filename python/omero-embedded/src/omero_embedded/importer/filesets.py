@@ -72,7 +72,8 @@ def prepare(call: Call, repository: Repository, fileset: Any, algorithm: str) ->
     with call.db.write() as connection:
         made = _choose_folder(connection, call, repository, paths)
         event = new_event(connection, call)
-        _ensure_all_folders(connection, call, repository, made, event)
+        for parts in _folders(made):
+            tree.ensure_folders(connection, call, repository, parts, len(made.folder.root_owned), event)
         file_ids, log_id = _make_files(connection, call, repository, made, algorithm, event)
         fileset.setTemplatePrefix(rstring(made.prefix))
         for entry, file_id in zip(entries, file_ids, strict=True):
@@ -81,6 +82,8 @@ def prepare(call: Call, repository: Repository, fileset: Any, algorithm: str) ->
         save_in(connection, call, [fileset])
         links = {type(link.child).__name__.removesuffix("I"): link for link in fileset.copyJobLinks()}
         jobs = {name: int(link.child.id.val) for name, link in links.items()}
+    for parts in _folders(made):
+        tree.make_on_disk(repository, parts)
     return Prepared(
         fileset,
         made,
@@ -101,7 +104,8 @@ def _choose_folder(connection: Connection, call: Call, repository: Repository, p
     for later in range(1000):
         facts = _facts(connection, call, paths, start + later)
         folder = expand(template, facts, rules, lambda parts: tree.names_in(repository, parts))
-        if not repository.root.joinpath(*folder.parts).exists():
+        is_known = tree.find(connection, repository, folder.parts) is not None
+        if not is_known and not repository.root.joinpath(*folder.parts).exists():
             return plan(folder, paths, rules)
         if "%time%" not in template:
             break
@@ -129,13 +133,10 @@ def _facts(connection: Connection, call: Call, paths: Sequence[str], now_ms: int
     )
 
 
-def _ensure_all_folders(
-    connection: Connection, call: Call, repository: Repository, made: Plan, event: int
-) -> None:
-    folder = made.folder
-    inner = {(*folder.parts, *path[:-1]) for path in made.files if len(path) > 1}
-    for parts in sorted({folder.parts, *inner}):
-        tree.ensure_folders(connection, call, repository, parts, len(folder.root_owned), event)
+def _folders(made: Plan) -> list[Parts]:
+    """The fileset's folder and those in it, parents first."""
+    inner = {(*made.folder.parts, *path[:-1]) for path in made.files if len(path) > 1}
+    return sorted({made.folder.parts, *inner})
 
 
 def _make_files(
@@ -223,14 +224,15 @@ def discard_rows(
             ("OriginalFile", "id", files),
         ):
             connection.execute(delete(TABLES[name]).where(TABLES[name].c[column].in_(ids)))
-    _tell(server, files)
-    folders = {
-        parts[:depth]
-        for row in found
-        for parts in [parts_of(row.folder)]
-        for depth in range(1, len(parts) + 1)
-    }
-    _remove_empty(server, repository, sorted(folders, key=len, reverse=True), shared_folders)
+        folders = {
+            parts[:depth]
+            for row in found
+            for parts in [parts_of(row.folder)]
+            for depth in range(shared_folders + 1, len(parts) + 1)
+        }
+        files += _forget_empty(connection, repository, sorted(folders, key=len, reverse=True))
+    for forget in server.after_delete:
+        forget("OriginalFile", files)
 
 
 def _ids(connection: Connection, name: str, wanted: str, column: str, values: Sequence[int]) -> list[int]:
@@ -238,18 +240,16 @@ def _ids(connection: Connection, name: str, wanted: str, column: str, values: Se
     return list(connection.scalars(select(table.c[wanted]).where(table.c[column].in_(list(values)))))
 
 
-def _remove_empty(server: Server, repository: Repository, folders: Sequence[Parts], shared: int) -> None:
+def _forget_empty(connection: Connection, repository: Repository, folders: Sequence[Parts]) -> list[int]:
+    """Delete the rows of those folders, the deepest first, that hold nothing; returns their ids."""
+    gone: list[int] = []
     for folder in folders:
-        if len(folder) <= shared or tree.names_in(repository, folder):
+        inside = rows.TABLE.c.path == rows.stored_folder(repository.uuid, folder)
+        row = tree.find(connection, repository, folder)
+        if row is None or connection.scalar(
+            select(rows.TABLE.c.id).where(rows.TABLE.c.repo == repository.uuid, inside).limit(1)
+        ):
             continue
-        with server.db.write() as connection:
-            row = tree.find(connection, repository, folder)
-            if row is None:
-                continue
-            connection.execute(delete(rows.TABLE).where(rows.TABLE.c.id == row.id))
-        _tell(server, [row.id])
-
-
-def _tell(server: Server, file_ids: list[int]) -> None:
-    for forget in server.after_delete:
-        forget("OriginalFile", file_ids)
+        connection.execute(delete(rows.TABLE).where(rows.TABLE.c.id == row.id))
+        gone.append(row.id)
+    return gone

@@ -143,6 +143,7 @@ class RepositoryServant:
             else:
                 self._check_may_add(connection, call, parts)
             tree.ensure_folders(connection, call, self._repository, parts)
+        tree.make_on_disk(self._repository, parts)
 
     def deletePaths(self, call: Call, paths: Sequence[str], recursively: bool, force: bool) -> Any:
         """Delete files and folders; the handle tells how it went."""
