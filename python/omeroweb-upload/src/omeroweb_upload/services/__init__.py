@@ -1,0 +1,1 @@
+"""The rules of uploads: they take rows and OMERO connections, and know nothing of HTTP."""

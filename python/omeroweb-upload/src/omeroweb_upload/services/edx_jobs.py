@@ -1,0 +1,1 @@
+"""Kinds of jobs that follow an import: attachments and SEM-EDX spectra."""
