@@ -16,6 +16,7 @@ from omeroweb_upload.paths import (
     name_of,
     stem_of,
 )
+from omeroweb_upload.staged_names import staged_path
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,10 @@ from omeroweb_upload.paths import (
         (".zattrs", ".zattrs"),
         ("a..b/c...d.tif", "a..b/c...d.tif"),
         ("console/auxiliary.tif", "console/auxiliary.tif"),
+        ("T:1.tif", "T:1.tif"),
+        ("2026-11-22T10:15:00/what? <b>.tif", "2026-11-22T10:15:00/what? <b>.tif"),
+        ("con/NUL.tif", "con/NUL.tif"),
+        ("two\nlines. /b.tif ", "two\nlines. /b.tif "),
     ],
 )
 def test_good_paths_are_kept(path, clean):
@@ -49,24 +54,9 @@ def test_good_paths_are_kept(path, clean):
         ("\\\\server\\share\\a", "absolute"),
         ("//server/share", "absolute"),
         ("C:\\Users\\a.tif", "drive letter"),
-        ("c:a.tif", "drive letter"),
-        ("a.tif:stream", "cannot hold :"),
-        ("what?.tif", "cannot hold ?"),
-        ("a<b>.tif", "cannot hold < >"),
+        ("d:/a.tif", "drive letter"),
         ("a\0.tif", "U+0000"),
-        ("a\n.tif", "U+000A"),
-        ("a\x7f.tif", "U+007F"),
-        ("a\x85.tif", "U+0085"),
         ("a\ud800.tif", "U+D800"),
-        ("a\u202egpj.exe", "U+202E"),
-        ("con", "device"),
-        ("run/NUL.tif", "device"),
-        ("COM1.ome.tif", "device"),
-        ("lpt\u00b9.txt", "device"),
-        ("aux /a.tif", "blank or a dot"),
-        ("AUX .tif", "device"),
-        ("a./b.tif", "blank or a dot"),
-        ("b.tif ", "blank or a dot"),
         ("a" * 1000, "1000 bytes"),
         ("é" * 200 + ".tif", "404 bytes"),
         ("/".join(["abcdefghi"] * 400), "bytes; 3000"),
@@ -94,17 +84,18 @@ def test_decomposed_characters_arrive_composed():
 
 def test_full_width_dots_and_slashes_do_not_become_parents(tmp_path):
     for path in ("\uff0e\uff0e/a", "a/\u2024\u2024/b", "..\u2215a", "\uff0e\uff0e\uff0fetc"):
-        assert (tmp_path / clean_path(path)).resolve().is_relative_to(tmp_path)
+        assert (tmp_path / staged_path(clean_path(path))).resolve().is_relative_to(tmp_path)
 
 
 @settings(deadline=None)
 @given(st.text(max_size=60) | st.text(st.sampled_from("./\\:aC~ \0é"), max_size=20))
-def test_an_accepted_path_stays_below_its_folder_on_every_system(path):
+def test_an_accepted_path_is_staged_below_its_folder_on_every_system(path):
     try:
         clean = clean_path(path)
     except PathError:
         return
-    posix, windows = PurePosixPath(clean), PureWindowsPath(clean)
+    staged = staged_path(clean)
+    posix, windows = PurePosixPath(staged), PureWindowsPath(staged)
     assert not posix.is_absolute()
     assert not windows.is_absolute()
     assert not windows.drive
@@ -113,7 +104,8 @@ def test_an_accepted_path_stays_below_its_folder_on_every_system(path):
     assert ".." not in windows.parts
     assert posix.parts == windows.parts
     root = Path("/staged/job")
-    assert (root / clean).is_relative_to(root)
+    assert (root / staged).is_relative_to(root)
+    assert all(len(part.encode()) <= 255 for part in posix.parts)
     assert clean_path(clean) == clean
 
 

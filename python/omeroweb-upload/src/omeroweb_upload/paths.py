@@ -14,15 +14,8 @@ MAX_PATH_BYTES: Final = 3000
 MAX_DEPTH: Final = 64
 DATASET_SEPARATOR: Final = "\\"
 
-_DRIVE = re.compile(r"[A-Za-z]:")
-# Windows opens devices under these names, with any extension.
-_DEVICES: Final = frozenset(
-    {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"}
-    | {f"{device}{number}" for device in ("COM", "LPT") for number in "123456789\u00b9\u00b2\u00b3"}
-)
-_NOT_IN_NAMES: Final = frozenset('<>:"|?*')
-# Characters that turn the reading direction round and make a name look like another one.
-_DIRECTION: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
+# A drive is only one with a separator after it: on Linux, "T:1.tif" is a name like any other.
+_DRIVE = re.compile(r"[A-Za-z]:/")
 
 
 class PathError(ValueError):
@@ -44,15 +37,15 @@ class PathsError(ValueError):
 
 
 def clean_path(path: str) -> str:
-    """The path with slashes and composed characters (NFC), safe to join to a folder on any system.
+    """The path with slashes and composed characters (NFC).
 
-    Raises `PathError` for absolute paths, drives, `.`, `..` and empty parts, control characters, names that Windows
-    reserves or cannot store, and names or paths that are too long. Names are never changed to fit: a file arrives
-    under its own name or not at all.
+    Raises `PathError` for absolute paths, drives, `.`, `..` and empty parts, what cannot be stored (NUL, halves of
+    characters), and names or paths that are too long. Names are never changed to fit: a file arrives under its own name
+    or not at all. What other systems dislike in names is dealt with by `staged_names`.
     """
     for character in path:
-        if unicodedata.category(character) in {"Cc", "Cs"} or character in _DIRECTION:
-            raise PathError(path, f"the character U+{ord(character):04X} is not allowed in names")
+        if character == "\0" or unicodedata.category(character) == "Cs":
+            raise PathError(path, f"the character U+{ord(character):04X} cannot be stored in names")
     clean = unicodedata.normalize("NFC", path).replace("\\", "/")
     if not clean:
         raise PathError(path, "the path is empty")
@@ -78,13 +71,6 @@ def _check_part(path: str, part: str) -> None:
     size = len(part.encode())
     if size > MAX_NAME_BYTES:
         raise PathError(path, f"a name has {size} bytes; {MAX_NAME_BYTES} are allowed")
-    forbidden = sorted(_NOT_IN_NAMES & set(part))
-    if forbidden:
-        raise PathError(path, f"names cannot hold {' '.join(forbidden)}, which Windows does not store")
-    if part[-1] in ". ":
-        raise PathError(path, f"the name {part!r} ends with a blank or a dot, which Windows drops")
-    if part.split(".", maxsplit=1)[0].rstrip(" ").upper() in _DEVICES:
-        raise PathError(path, f"the name {part!r} is a device on Windows")
 
 
 def clean_paths(paths: Iterable[str]) -> tuple[str, ...]:
