@@ -16,6 +16,10 @@ def test_one_failed_run_fails_all() -> None:
     assert joined(runs).outcomes == {"passed": 3, "failed": 1}
 
 
+def test_a_run_that_dies_of_a_signal_fails_all() -> None:
+    assert joined([PytestRun(0, {"passed": 2}), PytestRun(-6, {"passed": 1})]).exit_code == 6
+
+
 def test_no_test_at_all_is_no_success() -> None:
     assert joined([PytestRun(NO_TESTS)]).exit_code == NO_TESTS
     assert joined([]).exit_code != 0

@@ -103,8 +103,8 @@ def _report_coverage(root: Path, coverage: Path) -> None:
 
 
 def joined(runs: list[PytestRun]) -> PytestRun:
-    """All runs as one: it failed if any did, and a distribution without tests is no failure."""
-    codes = [run.exit_code for run in runs if run.exit_code != NO_TESTS]
+    """All runs as one: it failed if any did, also by a signal; a distribution without tests is no failure."""
+    codes = [abs(run.exit_code) for run in runs if run.exit_code != NO_TESTS]
     counts: list[Counter[str]] = [Counter(), Counter(), Counter()]
     for run in runs:
         for total, part in zip(counts, (run.outcomes, run.skipped, run.deselected), strict=True):

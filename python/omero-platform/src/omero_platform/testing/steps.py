@@ -46,6 +46,7 @@ def static_steps(root: Path) -> list[Step]:
         Step("lint (ruff check)", [str(tools / "ruff"), "check", "."]),
         Step("generated tables", [sys.executable, "-P", "-m", "omero_platform", "table", "--check"]),
         Step("bootstrap script (sh -n)", ["sh", "-n", "omero-platform"]),
+        Step("other packages' tests (checks/third_party)", [sys.executable, "checks/third_party"]),
     ]
     scripts = sorted(root.glob("checks/*.py"))
     return steps + [Step(f"checks/{path.name}", [sys.executable, str(path)]) for path in scripts]
