@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from omero_platform.errors import PlatformError
 from omero_platform.instance import source_root
+from omero_platform.packaging.artifacts import write as write_artifacts
 from omero_platform.terminal import console
 
 if TYPE_CHECKING:
@@ -18,12 +19,7 @@ if TYPE_CHECKING:
 HELP = "Write python/*.lock anew: versions and hashes of every package."
 NEEDS_STACK = False
 OPTIONS = ("--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--no-annotate")
-LEFT_OUT = (
-    "--no-emit-package",
-    "zeroc-ice",
-    "--no-emit-package",
-    "pip",
-)  # built from source; part of every venv
+LEFT_OUT = ("--no-emit-package", "zeroc-ice")  # built from source
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,20 +40,26 @@ def run(options: argparse.Namespace) -> int:
         compile_lock(folder / "bootstrap.in", ["--constraint", str(constraints), *more])
     finally:
         constraints.unlink()
+    write_artifacts(uv_program(), folder, source_root() / "nix/python/artifacts.json")
     console.print(
         "The locks are written. The next `./omero-platform up` or `test` makes an environment from them."
     )
     return 0
 
 
-def compile_lock(source: Path, more: list[str]) -> None:
-    """Resolve one .in file into its lock; raises PlatformError with what uv says."""
+def uv_program() -> str:
+    """The resolver; raises PlatformError when it is not there."""
     uv = Path(sys.executable).with_name("uv")
     program = str(uv) if uv.exists() else shutil.which("uv")
     if not program:
         raise PlatformError("uv is not there.", "Run the command by ./omero-platform, which brings it.")
+    return program
+
+
+def compile_lock(source: Path, more: list[str]) -> None:
+    """Resolve one .in file into its lock; raises PlatformError with what uv says."""
     command = [
-        program,
+        uv_program(),
         "pip",
         "compile",
         "--quiet",

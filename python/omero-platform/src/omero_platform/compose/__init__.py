@@ -1,0 +1,1 @@
+"""The stack as containers: the compose file and its env files, written from `stack.toml`."""

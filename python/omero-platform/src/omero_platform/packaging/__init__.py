@@ -1,0 +1,1 @@
+"""What Nix needs to know of the locked packages."""
