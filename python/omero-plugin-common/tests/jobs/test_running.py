@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from omero_plugin_common.jobs import progress, service
 from omero_plugin_common.jobs.errors import JobLimitError, JobStateError
@@ -56,6 +58,21 @@ def test_cancel_really_stops_within_two_seconds(worker, how):
     assert seconds < 2.0
     follower = service.submit("example.count", BOB, {"steps": 1})
     assert wait_for_end(follower.id).state == "done", "the worker serves others after a cancelled job"
+
+
+def test_a_waiting_job_that_left_something_running_ends_it_when_cancelled(worker, tmp_path):
+    (tmp_path / "running").touch()
+    pausing = Job.objects.create(
+        kind="example.outside",
+        owner_id=ALICE.user_id,
+        username="alice",
+        parameters={"steps": 1, "folder": str(tmp_path)},
+        checkpoint={"begun": True},
+        run_after=timezone.now() + timedelta(hours=1),
+    )
+    assert service.cancel(pausing, ALICE).state == "queued"
+    assert wait_for_end(pausing.id).state == "cancelled"
+    assert not (tmp_path / "running").exists()
 
 
 def test_a_waiting_job_is_cancelled_at_once(plugin_database, redis_server):

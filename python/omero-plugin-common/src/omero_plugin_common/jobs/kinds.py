@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from omero_plugin_common.jobs.context import JobContext
+    from omero_plugin_common.models import Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class JobKind:
     `run` continues from `context.done` and `context.checkpoint`; what it returns is the job's result. After a
     crash, steps since the last saved checkpoint are done again, so a step must have no further effect when
     repeated. A `transactional` kind whose effects are all in the plugin database is exempt: each step and its
-    checkpoint are one transaction.
+    checkpoint are one transaction. With `settles_cancel`, a job that has a checkpoint but waits for its next turn
+    is cancelled by a worker too, so that its code can end what it left running elsewhere.
     """
 
     name: str
@@ -44,6 +46,7 @@ class JobKind:
     queue: str = "default"
     transactional: bool = False
     destructive: bool = False
+    settles_cancel: bool = False
     max_attempts: int = 5
     max_crashes: int = 5
     max_running: int | None = None
@@ -76,3 +79,9 @@ def kind_named(name: str) -> JobKind:
 
 def known_kinds() -> dict[str, JobKind]:
     return dict(_kinds)
+
+
+def leaves_something_running(job: Job) -> bool:
+    """Whether a waiting job must be run once more to be cancelled."""
+    kind = _kinds.get(job.kind)
+    return kind is not None and kind.settles_cancel and bool(job.checkpoint)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from omero_plugin_common.config import job_settings
 from omero_plugin_common.database.alias import ALIAS
 from omero_plugin_common.jobs.errors import LeaseLostError
-from omero_plugin_common.jobs.kinds import known_kinds
+from omero_plugin_common.jobs.kinds import known_kinds, leaves_something_running
 from omero_plugin_common.jobs.worker_id import is_dead, this_process
 from omero_plugin_common.models import Job
 
@@ -193,7 +193,7 @@ def _is_orphan(job: Job) -> bool:
 
 
 def _settle_orphan(job: Job, max_crashes: int) -> None:
-    if job.cancel_requested:
+    if job.cancel_requested and not leaves_something_running(job):
         job.state, job.finished_at = "cancelled", timezone.now()
     elif job.crashes > max_crashes:
         job.state, job.finished_at = "failed", timezone.now()

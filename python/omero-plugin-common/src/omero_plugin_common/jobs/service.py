@@ -11,7 +11,7 @@ from omero_plugin_common import audit
 from omero_plugin_common.config import job_settings
 from omero_plugin_common.database.alias import ALIAS
 from omero_plugin_common.jobs.errors import JobLimitError, JobNotFoundError, JobStateError
-from omero_plugin_common.jobs.kinds import JobKind, kind_named, known_kinds
+from omero_plugin_common.jobs.kinds import JobKind, kind_named, known_kinds, leaves_something_running
 from omero_plugin_common.jobs.progress import progress_of, publish
 from omero_plugin_common.jobs.wake import wake
 from omero_plugin_common.models import UNFINISHED, Job, JobState
@@ -105,15 +105,19 @@ def cancel(job: Job, actor: Owner) -> Job:
         if row.state not in UNFINISHED:
             raise JobStateError(f"This job has ended already ({JobState(row.state).label.lower()}).")
         row.cancel_requested = True
-        if row.state == JobState.QUEUED:
+        if row.state == JobState.QUEUED and leaves_something_running(row):
+            row.run_after = timezone.now()
+        elif row.state == JobState.QUEUED:
             row.state = JobState.CANCELLED
             row.finished_at = timezone.now()
-        row.save(update_fields=["cancel_requested", "state", "finished_at"])
+        row.save(update_fields=["cancel_requested", "state", "finished_at", "run_after"])
         if actor.user_id != row.owner_id or kind_is_destructive(row.kind):
             audit.record(
                 actor, f"cancel {row.kind}", "requested", target={"owner": row.owner_id}, job_id=row.id
             )
     publish(progress_of(row))
+    if row.state == JobState.QUEUED:
+        wake(row.queue)
     return row
 
 

@@ -43,13 +43,18 @@ class PageContext(render_response):  # type: ignore[misc]
 
 
 def api(
-    *methods: str, body: type[BaseModel] | None = None, admin: bool = False, major: bool = False
+    *methods: str,
+    body: type[BaseModel] | None = None,
+    admin: bool = False,
+    major: bool = False,
+    streaming: bool = False,
 ) -> Callable[[View], View]:
     """Make a function a JSON view for logged-in users.
 
     It is called as `view(request, caller, **url)`, with `body=` the validated JSON when a model is given, and
     returns something JSON can hold or an HttpResponse. `admin` restricts it to administrators, `major` counts
-    it against the user's rate limit. Errors become `{"error": …}` with the right status.
+    it against the user's rate limit. Errors become `{"error": …}` with the right status. A `streaming` view may
+    return OMERO.web's ConnCleaningHttpResponse, which keeps the connection until the last byte was sent.
     """
 
     def decorate(view: View) -> View:
@@ -65,7 +70,8 @@ def api(
             answer = view(request, caller, **url)
             return answer if isinstance(answer, HttpResponse) else JsonResponse(answer, safe=False)
 
-        return _edge(view, methods, JsonLogin(useragent="OMERO.web")(with_connection), json_error)
+        login = JsonLogin(useragent="OMERO.web", doConnectionCleanup=not streaming)
+        return _edge(view, methods, login(with_connection), json_error)
 
     return decorate
 

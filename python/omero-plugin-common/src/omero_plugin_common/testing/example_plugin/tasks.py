@@ -11,7 +11,7 @@ from django.db import connections
 from pydantic import BaseModel, Field
 
 from omero_plugin_common.database.alias import ALIAS
-from omero_plugin_common.jobs.errors import JobFailedError, RetryLaterError
+from omero_plugin_common.jobs.errors import JobCancelledError, JobFailedError, RetryLaterError
 from omero_plugin_common.jobs.kinds import Step, Steps, job_kind
 from omero_plugin_common.testing.example_plugin.models import Served
 
@@ -104,6 +104,18 @@ def overdue(_context: JobContext) -> Steps:
     yield Step(0, total=1)
     time.sleep(60)
     yield Step(1)
+    return None
+
+
+@job_kind("example.outside", title="Run elsewhere", parameters=CountParameters, settles_cancel=True)
+def outside(context: JobContext) -> Steps:
+    """Stand for something that runs outside the worker, `running` in the folder, until the job is cancelled."""
+    try:
+        yield Step(1, total=2, checkpoint={"begun": True})
+        context.wait(60)
+    except (GeneratorExit, JobCancelledError):
+        (context.parameters.folder / "running").unlink()
+        raise
     return None
 
 
