@@ -16,6 +16,7 @@ from cryptography.fernet import Fernet
 from omero_platform.errors import PlatformError
 from omero_platform.instance import HOST, write_atomically
 from omero_platform.secret_files import secret
+from omero_platform.services.admin_tools import admin_environment
 from omero_platform.services.omeroweb_settings import COMMON_APP, OWN_APPS, installed_apps, web_settings
 from omero_platform.services.redis import redis_url
 from omero_platform.supervisor import Program
@@ -63,6 +64,7 @@ def plugin_environment(instance: Instance) -> dict[str, str]:
         "OMERO_PORT": str(instance.port("omeroserver", "ssl")),
         "OMERO_JOB_SERVICE_USERNAME": JOB_SERVICE_USER,
         "OMERO_JOB_SERVICE_PASS": secret(instance, JOB_SERVICE_USER),
+        **admin_environment(instance),
     }
 
 

@@ -1,0 +1,1 @@
+"""The rules of the admin tools; they know nothing of HTTP requests."""

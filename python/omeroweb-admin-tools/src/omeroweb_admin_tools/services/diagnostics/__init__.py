@@ -1,0 +1,1 @@
+"""End-to-end checks that say what is wrong and what to do."""

@@ -1,0 +1,1 @@
+"""Changing group quotas and having them enforced."""

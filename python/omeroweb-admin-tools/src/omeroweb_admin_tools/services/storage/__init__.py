@@ -1,0 +1,1 @@
+"""Who uses how much space, measured by a job and read back quickly."""

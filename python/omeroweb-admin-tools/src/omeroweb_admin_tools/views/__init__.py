@@ -1,0 +1,1 @@
+"""HTTP in, HTTP out: each view parses, calls one service and answers."""
