@@ -3,7 +3,17 @@ import sys
 from pathlib import Path
 
 SOURCE = Path(__file__).parents[1] / "src"
-PURE = ("emsa", "xray", "plot", "filesets", "association.py", "junk.py", "paths.py", "staged_names.py")
+PURE = (
+    "emsa",
+    "xray",
+    "plot",
+    "spectra",
+    "filesets",
+    "association.py",
+    "junk.py",
+    "paths.py",
+    "staged_names.py",
+)
 
 
 def test_rules_readers_and_figures_need_neither_django_nor_omero():

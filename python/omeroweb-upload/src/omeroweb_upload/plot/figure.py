@@ -1,6 +1,6 @@
-"""A spectrum, or several over each other, as a PNG.
+"""A spectrum, or several over each other, as a PNG or a PDF.
 
-Drawn with matplotlib's Agg canvas through its objects: no pyplot, no global state, the same bytes for the same input.
+Drawn with matplotlib's canvases through its objects: no pyplot, no global state, the same bytes for the same input.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyBboxPatch
 from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import Affine2D
 
 from omeroweb_upload.plot import style
 from omeroweb_upload.plot.geometry import Curve, Frame, Label, Placement, Point
@@ -88,6 +89,21 @@ def draw_spectra(
         target, format="png", dpi=style.DPI, facecolor=style.BACKGROUND, metadata={"Software": None}
     )
     return SpectrumFigure(target.getvalue(), placement)
+
+
+def draw_pdf(
+    spectra: Sequence[Spectrum],
+    *,
+    labels: Sequence[ElementLabel] | None = None,
+    relative: bool = False,
+    title: str | None = None,
+) -> bytes:
+    """The same figure as lines and text, for print; arguments and errors as for `draw_spectra`."""
+    figure, _ = compose(spectra, labels=labels, relative=relative, title=title)
+    target = io.BytesIO()
+    nameless = {"Creator": None, "Producer": None, "CreationDate": None}
+    figure.savefig(target, format="pdf", facecolor=style.BACKGROUND, metadata=nameless)
+    return target.getvalue()
 
 
 def compose(
@@ -203,11 +219,13 @@ def _measured(canvas: FigureCanvasAgg, axes: Axes, label: PeakLabel) -> Label:
 
 
 def _draw_labels(figure: Figure, placement: Placement) -> None:
+    # Labels are placed in pixels of the PNG; through inches they are at the same place in a PDF.
+    pixels = Affine2D().scale(1 / style.DPI) + figure.dpi_scale_trans
     for placed in placement.placed:
         for connector in placed.connectors:
             figure.add_artist(
                 Line2D(
-                    [point.x for point in connector], [point.y for point in connector], transform=None,
+                    [point.x for point in connector], [point.y for point in connector], transform=pixels,
                     color=style.INK, linewidth=style.CONNECTOR_PT, zorder=3,
                 )
             )  # fmt: skip
@@ -216,10 +234,10 @@ def _draw_labels(figure: Figure, placement: Placement) -> None:
         figure.add_artist(
             FancyBboxPatch(
                 (left + 2, bottom + 2), right - left - 4, top - bottom - 4, boxstyle="round,pad=2,rounding_size=4",
-                transform=None, facecolor=style.LABEL_BOX, edgecolor="none", zorder=4, mutation_aspect=1,
+                transform=pixels, facecolor=style.LABEL_BOX, edgecolor="none", zorder=4, mutation_aspect=1,
             )
         )  # fmt: skip
         figure.text(
-            placed.x, (bottom + top) / 2, placed.label.text, transform=None, color=style.LABEL_INK, ha="center",
+            placed.x, (bottom + top) / 2, placed.label.text, transform=pixels, color=style.LABEL_INK, ha="center",
             va="center_baseline", fontproperties=_font(style.LABEL_PT), zorder=5, parse_math=False,
         )  # fmt: skip

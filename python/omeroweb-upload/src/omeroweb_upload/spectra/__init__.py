@@ -1,0 +1,1 @@
+"""What is made of a spectrum: labels, candidates, figures, names; pure, without Django and OMERO."""
