@@ -94,6 +94,7 @@ def readable_root(instance: Instance, account: pwd.struct_passwd, *, refresh: bo
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()
     shutil.copy(instance.root / "stack.toml", draft)
+    shutil.copytree(instance.root / "monitoring", draft / "monitoring")
     for source in instance.root.glob("python/*/src"):
         shutil.copytree(
             source, draft / source.relative_to(instance.root), ignore=shutil.ignore_patterns("__pycache__")

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from omero_platform.account import continue_as_account, is_root, stack_owner
 from omero_platform.commands import (
+    caretaker,
     demo,
     doctor,
     down,
     keep,
     lock,
     logs,
+    maintain,
     migrate,
     secrets,
     status,
@@ -37,6 +39,7 @@ COMMANDS: dict[str, ModuleType] = {
     "logs": logs,
     "doctor": doctor,
     "demo": demo,
+    "maintain": maintain,
     "migrate": migrate,
     "secrets": secrets,
     "test": test,
@@ -44,8 +47,9 @@ COMMANDS: dict[str, ModuleType] = {
     "lock": lock,
     "table": table,
     "keep": keep,
+    "caretaker": caretaker,
 }
-HIDDEN = {"keep"}  # supervisord's business
+HIDDEN = {"keep", "caretaker"}  # supervisord's business
 EXIT_INTERRUPTED = 130
 
 
@@ -79,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = make_parser().parse_args(words)
     options.words = words
     try:
-        if options.as_owner and is_root():
+        if options.as_owner and is_root() and not getattr(options, "from_environment", False):
             become_owner(options.data, options.port_offset, words)
         return int(options.run(options))
     except PlatformError as error:

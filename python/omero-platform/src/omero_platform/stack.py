@@ -41,7 +41,7 @@ class Scrape(Strict):
 class Probe(Strict):
     """A look at a service from outside, by the blackbox exporter."""
 
-    module: Literal["http_2xx", "tcp_connect"]
+    module: Literal["http_2xx", "tcp_connect", "tls_connect"]
     port: str
     path: str = ""
 
@@ -115,12 +115,35 @@ class Maintenance(Strict):
     reindex: Weekly
 
 
+class Daily(Strict):
+    """A time of every day."""
+
+    time: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+
+
+class Keep(Strict):
+    """For how many days, weeks and months the last backup of each stays."""
+
+    days: Annotated[int, Field(ge=1)]
+    weeks: Annotated[int, Field(ge=0)]
+    months: Annotated[int, Field(ge=0)]
+
+
+class Backup(Strict):
+    """When backups are made and tried, and how long they stay."""
+
+    make: Daily = Daily(time="01:30")
+    verify: Weekly = Weekly(weekday="Sunday", time="05:00")
+    keep: Keep = Keep(days=7, weeks=4, months=6)
+
+
 class Stack(Strict):
     """The whole stack."""
 
     timezone: str
     services: dict[str, Service]
     maintenance: Maintenance
+    backup: Backup = Backup()
 
     @model_validator(mode="after")
     def references_exist(self) -> Stack:

@@ -63,4 +63,6 @@ def test_the_first_sunday_of_a_month_is_among_its_first_seven_days() -> None:
     assert schedules == {
         "vacuumAnalyze": "Sun *-*-* 03:00:00 Europe/Zurich",
         "reindex": "Sun *-*-01..07 04:00:00 Europe/Zurich",
+        "backup": "*-*-* 01:30:00 Europe/Zurich",
+        "verify": "Sun *-*-* 05:00:00 Europe/Zurich",
     }

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from omero_platform.stack import Daily
+
 if TYPE_CHECKING:
     from omero_platform.stack import Probe, Stack, Weekly
 
@@ -27,8 +29,10 @@ def probe_target(stack: Stack, service: str, probe: Probe) -> str:
     return f"http://{where}{probe.path}" if probe.module == "http_2xx" else where
 
 
-def calendar(at: Weekly, timezone: str) -> str:
-    """systemd's calendar expression; the n-th week of a month has the days 7n-6 to 7n."""
+def calendar(at: Weekly | Daily, timezone: str) -> str:
+    """systemd's calendar expression; without a weekday every day, and the n-th week has the days 7n-6 to 7n."""
+    if isinstance(at, Daily):
+        return f"*-*-* {at.time}:00 {timezone}"
     day = "*"
     if at.week_of_month is not None:
         last = 7 * at.week_of_month
@@ -75,6 +79,9 @@ def topology(stack: Stack) -> dict[str, Any]:
         "schedules": {
             "vacuumAnalyze": calendar(stack.maintenance.vacuum_analyze, stack.timezone),
             "reindex": calendar(stack.maintenance.reindex, stack.timezone),
+            "backup": calendar(stack.backup.make, stack.timezone),
+            "verify": calendar(stack.backup.verify, stack.timezone),
         },
         "maintained": stack.maintenance.databases,
+        "keptBackups": stack.backup.keep.model_dump(),
     }

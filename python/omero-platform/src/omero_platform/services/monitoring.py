@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from omero_platform.errors import PlatformError
 from omero_platform.instance import HOST, write_atomically
+from omero_platform.maintenance.heartbeat import heartbeat_folder
+from omero_platform.monitoring import elsewhere, prometheus
+from omero_platform.monitoring.files import monitoring_folder, read_yaml, rule_files
 from omero_platform.secret_files import secret
 from omero_platform.services.postgresql import MONITORING_USER, database_url
 from omero_platform.services.redis import redis_url
@@ -13,10 +20,11 @@ from omero_platform.supervisor import Program
 
 if TYPE_CHECKING:
     from omero_platform.instance import Instance
-    from omero_platform.stack import Probe
+    from omero_platform.monitoring.targets import Address
 
 DATABASE_OF = {"postgres-exporter": "database", "postgres-exporter-plugin": "database_plugin"}
 RETENTION = "15d"
+SYSTEM_BUS = Path("/run/dbus/system_bus_socket")
 
 PROGRAMS = {
     "prometheus": "prometheus",
@@ -36,11 +44,12 @@ def prepare(instance: Instance, service: str) -> None:
         write_config(instance, "prometheus", prometheus_config(instance))
     elif service == "alertmanager":
         (instance.data / service).mkdir(mode=0o750, exist_ok=True)
-        write_config(
-            instance, "alertmanager", {"route": {"receiver": "nobody"}, "receivers": [{"name": "nobody"}]}
-        )
+        write_config(instance, "alertmanager", alertmanager_config(instance))
+        check_receiver(instance)
     elif service == "blackbox-exporter":
-        write_config(instance, "blackbox", BLACKBOX_MODULES)
+        write_config(instance, "blackbox", read_yaml(monitoring_folder(instance.root) / "blackbox.yml"))
+    elif service == "node-exporter":
+        heartbeat_folder(instance).mkdir(exist_ok=True)
     elif service == "redis-exporter":
         secret(instance, "redis")
     elif service in DATABASE_OF:
@@ -52,64 +61,62 @@ def write_config(instance: Instance, name: str, content: dict[str, Any]) -> None
     write_atomically(instance.run / f"{name}.yml", json.dumps(content, indent=2) + "\n", mode=0o600)
 
 
-BLACKBOX_MODULES: dict[str, Any] = {
-    "modules": {
-        "http_2xx": {"prober": "http", "timeout": "5s", "http": {"preferred_ip_protocol": "ip4"}},
-        "tcp_connect": {"prober": "tcp", "timeout": "5s", "tcp": {"preferred_ip_protocol": "ip4"}},
-    }
-}
+def local_address(instance: Instance) -> Address:
+    """Where services are reached: on this machine, or where the operator said; None for those that run nowhere."""
+
+    def address(service: str, port: str) -> str | None:
+        if service in PROGRAMS and not shutil.which(PROGRAMS[service]):
+            return None
+        if "local" in instance.service(service).runs:
+            return f"{HOST}:{instance.port(service, port)}"
+        return elsewhere.host_and_port(instance, service)
+
+    return address
 
 
 def prometheus_config(instance: Instance) -> dict[str, Any]:
-    """Scrape jobs and probes of every local service."""
-    jobs = [
-        {
-            "job_name": service.scrape.job,
-            "metrics_path": service.scrape.path,
-            "static_configs": [{"targets": [f"{HOST}:{instance.port(name, service.scrape.port)}"]}],
-        }
-        for name, service in instance.stack.local().items()
-        if service.scrape
-    ]
-    return {
-        "global": {"scrape_interval": "15s"},
-        "alerting": {
-            "alertmanagers": [
-                {"static_configs": [{"targets": [f"{HOST}:{instance.port('alertmanager', 'http')}"]}]}
-            ]
-        },
-        "scrape_configs": [*jobs, *(probe_job(instance, module) for module in BLACKBOX_MODULES["modules"])],
-    }
+    """Scrape jobs, probes and rules for what runs here."""
+    rules = [str(path) for path in rule_files(instance.root)]
+    return prometheus.prometheus_config(instance.stack, local_address(instance), rules)
 
 
-def probe_target(instance: Instance, service: str, probe: Probe) -> str:
-    """What the blackbox exporter is asked to look at."""
-    address = f"{HOST}:{instance.port(service, probe.port)}"
-    return f"http://{address}{probe.path}" if probe.module == "http_2xx" else address
+def receiver_file(instance: Instance) -> Path:
+    """Where the operator says how to be told about alerts."""
+    return instance.data / "alert-receiver.yml"
 
 
-def probe_job(instance: Instance, module: str) -> dict[str, Any]:
-    """The scrape job of one kind of probe: Prometheus asks the blackbox exporter, which asks the target."""
-    targets = [
-        {"targets": [probe_target(instance, name, probe)], "labels": {"service": name}}
-        for name, service in instance.stack.local().items()
-        for probe in service.probes
-        if probe.module == module
-    ]
-    return {
-        "job_name": f"blackbox_{module.partition('_')[0]}",
-        "metrics_path": "/probe",
-        "params": {"module": [module]},
-        "static_configs": targets,
-        "relabel_configs": [
-            {"source_labels": ["__address__"], "target_label": "__param_target"},
-            {"source_labels": ["__param_target"], "target_label": "instance"},
-            {
-                "target_label": "__address__",
-                "replacement": f"{HOST}:{instance.port('blackbox-exporter', 'http')}",
-            },
-        ],
-    }
+def alertmanager_config(instance: Instance) -> dict[str, Any]:
+    """The shared configuration, with the operator's own receiver when there is one."""
+    config: dict[str, Any] = read_yaml(monitoring_folder(instance.root) / "alertmanager.yml")
+    path = receiver_file(instance)
+    if path.exists():
+        own = read_yaml(path)
+        if not isinstance(own, dict):
+            raise PlatformError(
+                f"{path} must be a receiver of Alertmanager, such as `webhook_configs: [{{url: …}}]`.",
+                "docs/monitoring.md has examples.",
+            )
+        config["receivers"] = [
+            {**own, "name": "operators"} if receiver["name"] == "operators" else receiver
+            for receiver in config["receivers"]
+        ]
+    return config
+
+
+def check_receiver(instance: Instance) -> None:
+    """Refuse an operator's receiver that Alertmanager would not start with; raises PlatformError with its words."""
+    amtool = shutil.which("amtool")
+    if not amtool or not receiver_file(instance).exists():
+        return
+    result = subprocess.run(  # noqa: S603
+        [amtool, "check-config", str(instance.run / "alertmanager.yml")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode:
+        said = " ".join((result.stderr or result.stdout).split()[-30:])
+        raise PlatformError(f"Alertmanager refuses {receiver_file(instance)}: {said}")
 
 
 def program(instance: Instance, service: str) -> Program:
@@ -145,5 +152,7 @@ def program(instance: Instance, service: str) -> Program:
         url = database_url(instance, DATABASE_OF[service], user=MONITORING_USER)
         environment = {"DATA_SOURCE_NAME": f"{url}?sslmode=disable"}
     else:
-        arguments = [listen]
+        arguments = [f"--collector.textfile.directory={heartbeat_folder(instance)}", listen]
+        if not SYSTEM_BUS.exists():
+            arguments.append("--no-collector.systemd")
     return Program(service, [PROGRAMS[service], *arguments], environment)

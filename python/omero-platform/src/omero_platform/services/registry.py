@@ -7,7 +7,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from omero_platform.services import monitoring, omeroserver, omeroweb, postgresql, redis, worker
+from omero_platform.services import caretaker, monitoring, omeroserver, omeroweb, postgresql, redis, worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +39,7 @@ RUNNERS: dict[str, Runner] = {
     "omeroserver": Runner(omeroserver.prepare, omeroserver.program),
     "omeroweb": Runner(omeroweb.prepare, omeroweb.program, before_start=omeroweb.migrate),
     "worker": Runner(worker.prepare, worker.program),
+    "caretaker": Runner(caretaker.prepare, caretaker.program),
     **dict.fromkeys(monitoring.PROGRAMS, MONITORING),
 }
 

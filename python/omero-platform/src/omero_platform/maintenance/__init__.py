@@ -1,0 +1,1 @@
+"""Looking after the databases on schedule, and telling when it was done."""
