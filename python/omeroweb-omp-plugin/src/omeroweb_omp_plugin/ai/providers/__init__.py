@@ -1,0 +1,1 @@
+"""One module per provider: the shapes of its requests and answers, without any network."""
