@@ -69,3 +69,26 @@ def test_old_jobs_files_and_trails_are_pruned_and_young_ones_stay(plugin_databas
     assert progress.read(old.id) is None
     assert progress.read(young.id) is not None
     assert AuditEntry.objects.count() == 0
+
+
+def test_a_chore_is_done_when_it_is_due_and_a_failing_one_stops_no_other(caplog):
+    from omero_plugin_common.jobs import sweep
+
+    done = []
+    try:
+
+        @sweep.chore(lambda: 0.0)
+        def broken():
+            raise KeyError("a plugin's fault")
+
+        @sweep.chore(lambda: 3600.0)
+        def hourly():
+            done.append("hourly")
+
+        sweep.do_chores()
+        sweep.do_chores()
+    finally:
+        for name in [name for name in sweep._chores if "test_a_chore" in name]:
+            del sweep._chores[name]
+    assert done == ["hourly"]
+    assert caplog.text.count("chore_failed") == 2

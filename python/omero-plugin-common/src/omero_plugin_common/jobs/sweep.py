@@ -6,6 +6,7 @@ import logging
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.db import DatabaseError, connections
 from django.utils import timezone
@@ -14,11 +15,15 @@ from redis.exceptions import RedisError
 
 from omero_plugin_common.config import job_settings
 from omero_plugin_common.database.alias import ALIAS
+from omero_plugin_common.health.problems import new_reference
 from omero_plugin_common.jobs import metrics
 from omero_plugin_common.jobs.leases import orphans, take_back
 from omero_plugin_common.jobs.progress import forget, progress_of, publish, read
 from omero_plugin_common.jobs.wake import wake
 from omero_plugin_common.models import FINISHED, AuditEntry, Job, JobTurn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +32,28 @@ PRUNE_EVERY_SECONDS = 3600.0
 FILES_KEPT = timedelta(hours=2)
 AUDIT_KEPT = timedelta(days=365 * 2)
 RECENTLY = timedelta(minutes=2)
+
+
+@dataclass(slots=True)
+class Chore:
+    """Something a plugin wants done now and then by every worker; short, and harmless when done twice at once."""
+
+    run: Callable[[], None]
+    every_seconds: Callable[[], float]
+    done: float = field(default=float("-inf"))
+
+
+_chores: dict[str, Chore] = {}
+
+
+def chore(every_seconds: Callable[[], float]) -> Callable[[Callable[[], None]], Callable[[], None]]:
+    """Register a function as a chore; `every_seconds` is asked each time, so it may come from settings."""
+
+    def register(run: Callable[[], None]) -> Callable[[], None]:
+        _chores[f"{run.__module__}.{run.__qualname__}"] = Chore(run, every_seconds)
+        return run
+
+    return register
 
 
 @dataclass(slots=True)
@@ -49,11 +76,26 @@ class Sweeper:
             if time.monotonic() - self.pruned > PRUNE_EVERY_SECONDS:
                 prune()
                 self.pruned = time.monotonic()
+            do_chores()
         except DatabaseError as error:
             logger.warning("sweep_skipped reason=%s", error)
         finally:
             # The main process forks workers; they must not inherit an open connection.
             connections[ALIAS].close()
+
+
+def do_chores() -> None:
+    """Do what is due; a plugin's fault stops neither the others' chores nor the sweep."""
+    for name, due in _chores.items():
+        if time.monotonic() - due.done < due.every_seconds():
+            continue
+        due.done = time.monotonic()
+        try:
+            due.run()
+        except DatabaseError:
+            raise
+        except Exception:  # noqa: BLE001 - the edge between the sweep and plugins
+            logger.exception("chore_failed chore=%s reference=%s", name, new_reference())
 
 
 def wake_enough(queue: str) -> None:
