@@ -13,7 +13,12 @@ let
     ;
 
   stack = builtins.fromTOML (builtins.readFile stackFile);
-  inherit (stack) maintenance services timezone;
+  inherit (stack)
+    backup
+    maintenance
+    services
+    timezone
+    ;
   names = attrNames services;
 
   portOf = name: port: services.${name}.ports.${port};
@@ -65,7 +70,7 @@ let
     Sunday = "Sun";
   };
 
-  # systemd's calendar expression; the n-th week of a month has the days 7n-6 to 7n.
+  # systemd's calendar expression; without a weekday every day, and the n-th week of a month has the days 7n-6 to 7n.
   calendar =
     at:
     let
@@ -73,7 +78,7 @@ let
       last = 7 * at.week_of_month;
       day = if at ? week_of_month then "${twoDigits (last - 6)}..${twoDigits last}" else "*";
     in
-    "${days.${at.weekday}} *-*-${day} ${at.time}:00 ${timezone}";
+    (if at ? weekday then "${days.${at.weekday}} " else "") + "*-*-${day} ${at.time}:00 ${timezone}";
 in
 {
   inherit
@@ -98,6 +103,9 @@ in
   schedules = {
     vacuumAnalyze = calendar maintenance.vacuum_analyze;
     reindex = calendar maintenance.reindex;
+    backup = calendar backup.make;
+    verify = calendar backup.verify;
   };
   maintained = maintenance.databases;
+  keptBackups = backup.keep;
 }

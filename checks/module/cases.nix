@@ -1,0 +1,209 @@
+# Option sets, and what must follow from each. `refused`: parts of the messages of the assertions that must fail.
+# `holds`: a function of the configuration that must be true. Every set gets `enable = true`.
+{ lib }:
+let
+  stack = import ../../nix/lib/stack.nix { };
+  has = lib.hasAttr;
+  units = config: config.systemd.services;
+  jobs = config: map (job: job.job_name) config.services.prometheus.scrapeConfigs;
+
+  elsewhere = {
+    databases = "10.0.0.10";
+    server = "10.0.0.10";
+    web = "10.0.0.11";
+    worker = "10.0.0.11";
+    monitoring = "10.0.0.12";
+  };
+  spread = roles: {
+    hosts = elsewhere;
+    secrets.generate = false;
+    firewall.peers = [ "10.0.0.0/24" ];
+    roles = lib.genAttrs (lib.attrNames elsewhere) (role: {
+      enable = lib.elem role roles;
+    });
+  };
+in
+{
+  one-machine = {
+    holds =
+      config:
+      lib.all (name: has name (units config)) [
+        "omero-database-omero"
+        "omero-database-plugin"
+        "omero-secrets"
+        "omero-server"
+        "omero-server-setup"
+        "omero-vacuum-analyze"
+        "omero-web"
+        "omero-worker"
+      ];
+  };
+
+  schedules-are-those-of-the-stack = {
+    holds =
+      config:
+      config.systemd.timers.omero-vacuum-analyze.timerConfig.OnCalendar == stack.schedules.vacuumAnalyze
+      && config.systemd.timers.omero-reindex.timerConfig.OnCalendar == stack.schedules.reindex;
+  };
+
+  every-scrape-job-of-the-stack-is-there = {
+    module.portainer.enable = true;
+    holds =
+      config:
+      lib.all (scrape: lib.elem scrape.job (jobs config)) (
+        lib.filter (scrape: scrape.service != "caretaker") stack.scrapes
+      );
+  };
+
+  embedded = {
+    module.backend = "embedded";
+    holds = config: lib.hasSuffix "hosted embedded" (units config).omero-server.serviceConfig.ExecStart;
+  };
+
+  nothing-listens-on-the-network-by-default = {
+    holds =
+      config:
+      config.networking.firewall.allowedTCPPorts == [ ]
+      && config.services.redis.servers.omero.bind == "127.0.0.1";
+  };
+
+  an-open-firewall-opens-what-the-stack-calls-public = {
+    module.firewall.open = true;
+    holds =
+      config:
+      lib.sort lib.lessThan config.networking.firewall.allowedTCPPorts == [
+        (stack.portOf "omeroserver" "ssl")
+        (stack.portOf "omeroweb" "http")
+      ];
+  };
+
+  behind-the-proxy-only-tls-is-open = {
+    module = {
+      firewall.open = true;
+      proxy = {
+        enable = true;
+        acme.enable = true;
+      };
+    };
+    holds =
+      config:
+      lib.elem 443 config.networking.firewall.allowedTCPPorts
+      && !(lib.elem (stack.portOf "omeroweb" "http") config.networking.firewall.allowedTCPPorts);
+  };
+
+  no-secret-is-in-a-unit = {
+    holds =
+      config:
+      lib.all (
+        unit:
+        lib.all (name: !(lib.hasInfix "PASS" name) || lib.hasSuffix "_FILE" name) (
+          lib.attrNames unit.environment
+        )
+      ) (lib.attrValues (units config));
+  };
+
+  every-unit-of-ours-is-hardened = {
+    holds =
+      config:
+      lib.all (unit: unit.serviceConfig.NoNewPrivileges && unit.serviceConfig.ProtectSystem == "strict") (
+        lib.attrValues (
+          lib.filterAttrs (name: unit: lib.hasPrefix "omero-" name && unit.serviceConfig ? ExecStart) (units config)
+        )
+      );
+  };
+
+  web-machine-of-three = {
+    module = spread [
+      "web"
+      "worker"
+    ];
+    holds =
+      config:
+      !(has "omero-database-omero" (units config))
+      && (units config).omero-web.environment.OMP_DATA_HOST == "10.0.0.10"
+      && !config.services.prometheus.enable;
+  };
+
+  monitoring-machine-of-three = {
+    module = spread [ "monitoring" ];
+    holds =
+      config:
+      let
+        node = lib.findFirst (job: job.job_name == "node_exporter") null config.services.prometheus.scrapeConfigs;
+      in
+      lib.length node.static_configs == 3 && !(has "omero-web" (units config));
+  };
+
+  every-role-off = {
+    module = spread [ ];
+    refused = [ "every role is off" ];
+  };
+  unknown-database-host = {
+    module = spread [ "web" ] // {
+      hosts = elsewhere // {
+        databases = "127.0.0.1";
+      };
+    };
+    refused = [ "Set services.omero-platform.hosts.databases to the address" ];
+  };
+  generated-secrets-on-several-machines = {
+    module = lib.recursiveUpdate (spread [ "web" ]) { secrets.generate = true; };
+    refused = [ "Set services.omero-platform.secrets.generate = false" ];
+  };
+  several-machines-without-peers = {
+    module = lib.recursiveUpdate (spread [ "web" ]) { firewall.peers = [ ]; };
+    refused = [ "List their addresses in services.omero-platform.firewall.peers" ];
+  };
+  proxy-without-certificate = {
+    module.proxy.enable = true;
+    refused = [ "exactly one source of certificates" ];
+  };
+  proxy-with-two-certificates = {
+    module.proxy = {
+      enable = true;
+      acme.enable = true;
+      certificate = "/var/lib/omero.pem";
+      certificateKey = "/run/secrets/omero.key";
+    };
+    refused = [ "exactly one source of certificates" ];
+  };
+  certificate-without-key = {
+    module.proxy = {
+      enable = true;
+      certificate = "/var/lib/omero.pem";
+    };
+    refused = [ "belong together" ];
+  };
+  proxy-where-no-web-is = {
+    module = spread [ "databases" ] // {
+      proxy = {
+        enable = true;
+        acme.enable = true;
+      };
+    };
+    refused = [ "Enable it on the machine with roles.web.enable" ];
+  };
+  backup-where-no-database-is = {
+    module = spread [ "web" ] // {
+      backup.enable = true;
+    };
+    refused = [ "Enable it on the machine with roles.databases.enable" ];
+  };
+  quota-of-the-embedded-omero = {
+    module = {
+      backend = "embedded";
+      quota.enable = true;
+    };
+    refused = [ "needs the folders that OMERO.server makes per group" ];
+  };
+  quota-where-no-pixels-are = {
+    module = spread [ "web" ] // {
+      quota.enable = true;
+    };
+    refused = [ "Enable it on the machine with roles.server.enable" ];
+  };
+  secret-in-the-store = {
+    module.secrets.files.root = "${builtins.storeDir}/0123-root-password";
+    refused = [ "lies in the Nix store" ];
+  };
+}
