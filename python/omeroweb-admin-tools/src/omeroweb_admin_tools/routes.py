@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from omeroweb_admin_tools.views import logs, pages
+from omeroweb_admin_tools.views import logs, pages, proxy, resources
 
 P = "omeroweb_admin_tools"
 
@@ -19,4 +19,15 @@ urlpatterns = [
     path("logs/context/", logs.logs_context, name=f"{P}_logs_context"),
     path("logs/download/", logs.logs_download, name=f"{P}_logs_download"),
     path("logs/reference/<str:reference>/", logs.logs_reference, name=f"{P}_logs_reference"),
+    path("resource-monitoring/", resources.resources_page, name=f"{P}_resources"),
+    path("resource-monitoring/data/", resources.resources_data, name=f"{P}_resources_data"),
+    path("resource-monitoring/charts/", resources.resources_charts, name=f"{P}_resources_charts"),
+    path("resource-monitoring/containers/", resources.resources_containers, name=f"{P}_resources_containers"),
+    path("resource-monitoring/health/", resources.health, name=f"{P}_health"),
+    path("resource-monitoring/grafana-proxy/", proxy.grafana, name=f"{P}_grafana"),
+    path("resource-monitoring/grafana-proxy/<path:subpath>", proxy.grafana, name=f"{P}_grafana_path"),
+    path("resource-monitoring/prometheus-proxy/", proxy.prometheus, name=f"{P}_prometheus"),
+    path(
+        "resource-monitoring/prometheus-proxy/<path:subpath>", proxy.prometheus, name=f"{P}_prometheus_path"
+    ),
 ]

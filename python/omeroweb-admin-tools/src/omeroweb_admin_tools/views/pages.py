@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
+from django.urls import reverse
 
 from omero_plugin_common.web.views import api, page
 from omeroweb_admin_tools.views.frame import page_context
@@ -21,7 +22,7 @@ HELP = Path(__file__).parents[1] / "help.md"
 @page("GET", admin=True)
 def index(_request: HttpRequest, _caller: Caller) -> dict[str, Any]:
     """Show what there is, and how the services are."""
-    return page_context("index", {})
+    return page_context("index", {"health": reverse("omeroweb_admin_tools_health")})
 
 
 @api("GET")
