@@ -94,7 +94,7 @@ def do_chores() -> None:
             due.run()
         except DatabaseError:
             raise
-        except Exception:  # noqa: BLE001 - the edge between the sweep and plugins
+        except Exception:  # the edge between the sweep and plugins
             logger.exception("chore_failed chore=%s reference=%s", name, new_reference())
 
 
