@@ -1,0 +1,90 @@
+"""Reading an image's pixels through OMERO's raw pixel service, whatever file they came from."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any, Self
+
+import Ice
+import numpy as np
+
+from omeroweb_imaris_connector.conversion.errors import ExportError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from numpy.typing import NDArray
+
+    from omeroweb_imaris_connector.conversion.description import DescribedImage
+
+# OMERO's pixel types on the wire: always big-endian.
+DTYPES: dict[str, np.dtype[Any]] = {
+    "bit": np.dtype(np.uint8),
+    "int8": np.dtype(np.int8),
+    "uint8": np.dtype(np.uint8),
+    "int16": np.dtype(">i2"),
+    "uint16": np.dtype(">u2"),
+    "int32": np.dtype(">i4"),
+    "uint32": np.dtype(">u4"),
+    "float": np.dtype(">f4"),
+    "double": np.dtype(">f8"),
+}
+LARGEST_ANSWER_BYTES = 16 * 1024 * 1024
+
+
+def dtype_of(pixel_type: str) -> np.dtype[Any]:
+    """NumPy's type of OMERO's pixels; raises ExportError for complex numbers."""
+    try:
+        return DTYPES[pixel_type]
+    except KeyError:
+        raise ExportError(
+            f"Pixels of type {pixel_type!r} can't go into .ims; it holds whole and real numbers."
+        ) from None
+
+
+class OmeroSource:
+    """The block reader of one image; a context, because the server keeps the pixels open."""
+
+    def __init__(self, conn: Any, image: DescribedImage) -> None:
+        self.shape = image.shape
+        self.dtype = dtype_of(image.pixel_type)
+        self._image = image
+        self._conn = conn
+        self._store: Any = None
+
+    def __enter__(self) -> Self:
+        self._store = self._conn.c.sf.createRawPixelsStore()
+        try:
+            self._store.setPixelsId(self._image.pixels_id, False, {"omero.group": str(self._image.group_id)})
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the server forget the pixels; a server that is gone has done so."""
+        store, self._store = self._store, None
+        if store is not None:
+            with contextlib.suppress(Ice.Exception):
+                store.close()
+
+    def read(self, t: int, c: int, z: range, y: range, x: range) -> NDArray[Any]:
+        """The voxels of a box, asked for in tiles that fit an answer of the server."""
+        box = np.empty((len(z), len(y), len(x)), self.dtype)
+        rows = max(1, LARGEST_ANSWER_BYTES // (len(x) * self.dtype.itemsize))
+        for index, plane in enumerate(z):
+            for top in range(0, len(y), rows):
+                height = min(rows, len(y) - top)
+                data = self._store.getTile(plane, c, t, x.start, y.start + top, len(x), height)
+                tile = np.frombuffer(data, self.dtype)
+                if tile.size != height * len(x):
+                    raise ExportError(
+                        f"OMERO gave {tile.size} values instead of {height * len(x)} for z={plane}, c={c}, t={t}."
+                    )
+                box[index, top : top + height] = tile.reshape(height, len(x))
+        return box

@@ -1,0 +1,1 @@
+"""The rules of exporting; they know OMERO and the plugin database but no HTTP."""
