@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
@@ -30,6 +31,7 @@ JOB_STATUS: dict[type[JobError], int] = {
     JobStateError: 409,
     UnknownKindError: 404,
 }
+SECRET_FIELD = re.compile(r"key|password|secret|token", re.IGNORECASE)
 UNEXPECTED = "Something unexpected went wrong. Quote the reference to your administrator."
 
 
@@ -69,5 +71,12 @@ def validation_text(error: ValidationError) -> str:
     parts = []
     for problem in error.errors(include_url=False, include_context=False):
         place = ".".join(str(part) for part in problem["loc"]) or "request"
-        parts.append(f"{place}: {problem['msg']} (got {problem['input']!r:.80})")
+        parts.append(f"{place}: {problem['msg']}{_got(place, problem['input'])}")
     return "; ".join(parts)
+
+
+def _got(place: str, value: Any) -> str:
+    """Return what was sent instead, unless it is or may hold a secret."""
+    if isinstance(value, dict | list) or SECRET_FIELD.search(place):
+        return ""
+    return f" (got {value!r:.80})"
