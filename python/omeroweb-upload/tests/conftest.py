@@ -87,3 +87,43 @@ def web(postgres, redis_server, people: Site, staging: Path) -> Iterator[WebProc
     process.start()
     yield process
     process.stop()
+
+
+@pytest.fixture(scope="session")
+def running_worker(postgres, redis_server, people: Site, shared_worker, staging: Path):
+    """A worker that knows where OMERO is."""
+    if not shared_worker.running():
+        shared_worker.start()
+    return shared_worker
+
+
+@pytest.fixture
+def alice(web: WebProcess, plugin_database, running_worker):
+    """Alice's browser, on empty tables."""
+    from omero_embedded.testing import PASSWORD
+
+    from .helpers import Browser
+
+    http = web.login("alice", PASSWORD)
+    yield Browser(http)
+    http.close()
+
+
+@pytest.fixture
+def bob(web: WebProcess, alice):
+    """Bob's browser."""
+    from omero_embedded.testing import PASSWORD
+
+    from .helpers import Browser
+
+    http = web.login("bob", PASSWORD)
+    yield Browser(http)
+    http.close()
+
+
+@pytest.fixture
+def files(tmp_path: Path):
+    """Makes bytes of small TIFFs by number."""
+    from .helpers import tiff_bytes
+
+    return lambda seed, side=32: tiff_bytes(tmp_path, seed, side)

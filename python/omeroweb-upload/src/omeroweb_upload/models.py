@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import uuid4
 
 from django.db import models
@@ -84,6 +84,9 @@ class UploadSession(models.Model):
     finished_at = models.DateTimeField(null=True)
 
     objects: ClassVar[models.Manager[UploadSession]] = models.Manager()
+    if TYPE_CHECKING:
+        files: ClassVar[Any]
+        sets: ClassVar[Any]
 
     class Meta:
         db_table = "upload_sessions"
@@ -127,6 +130,9 @@ class UploadSet(models.Model):
     plate_ids = models.JSONField(default=list)
 
     objects: ClassVar[models.Manager[UploadSet]] = models.Manager()
+    if TYPE_CHECKING:
+        session_id: str
+        files: ClassVar[Any]
 
     class Meta:
         db_table = "upload_sets"
@@ -164,6 +170,9 @@ class UploadFile(models.Model):
     source = models.TextField(default="")
 
     objects: ClassVar[models.Manager[UploadFile]] = models.Manager()
+    if TYPE_CHECKING:
+        session_id: str
+        file_set_id: int | None
 
     class Meta:
         db_table = "upload_files"

@@ -2,6 +2,127 @@
 
 from __future__ import annotations
 
-from omeroweb_upload.services import edx_jobs
+from typing import TYPE_CHECKING
 
-__all__ = ["edx_jobs"]
+from django.utils import timezone
+from pydantic import BaseModel
+
+from omero_plugin_common import audit
+from omero_plugin_common.jobs.errors import JobFailedError
+from omero_plugin_common.jobs.kinds import Step, Steps, job_kind
+from omeroweb_upload.config import upload_settings
+from omeroweb_upload.models import FileState, SetState, Status, UploadSession
+from omeroweb_upload.services import cleanup, edx_jobs
+from omeroweb_upload.services.files import prune_ended, remove_staged, staged_file
+from omeroweb_upload.services.follow_ups import start_follow_up
+from omeroweb_upload.services.sessions import CHECK_KIND, IMPORT_KIND, TIDY_KIND, move, owner_of, start_import
+from omeroweb_upload.store.places import files_folder
+
+if TYPE_CHECKING:
+    from omero_plugin_common.jobs.context import JobContext
+
+__all__ = ["cleanup", "edx_jobs"]
+
+LONGEST_SECONDS = 7 * 86400
+
+
+class SessionParameters(BaseModel):
+    """Which upload a job works on."""
+
+    session_id: str
+
+
+def _session(context: JobContext) -> UploadSession:
+    found = UploadSession.objects.filter(
+        pk=context.parameters.session_id, owner_id=context.owner.user_id
+    ).first()
+    if found is None:
+        raise JobFailedError("This upload was removed.")
+    return found
+
+
+@job_kind(CHECK_KIND, title="Check files", parameters=SessionParameters, time_limit_seconds=LONGEST_SECONDS)
+def check(context: JobContext) -> Steps:
+    """Verify what arrived, find file sets and duplicates, and go on or ask."""
+    from omeroweb_upload.services import checking  # noqa: PLC0415 - loads Ice, which OMERO.web does not need for this
+
+    session, settings = _session(context), upload_settings()
+    if session.status != Status.CHECKING:
+        return None
+    rows = list(session.files.filter(state=FileState.UPLOADED, source="").order_by("position"))
+    for number, row in enumerate(rows, start=1):
+        context.check()
+        if problem := checking.verify_on_disk(row, staged_file(settings, row)):
+            raise JobFailedError(f"{row.path}: {problem}")
+        yield Step(number, total=len(rows) + 1, message=f"Checking {row.path}")
+    found = checking.find_sets(session.files.order_by("position"), files_folder(settings, session.id))
+    ask = checking.save_sets(session, found)
+    with context.gateway() as conn:
+        duplicates = checking.find_duplicates(conn, session)
+    if duplicates and session.options.get("duplicates") == "skip":
+        checking.skip_duplicates(session)
+        duplicates = 0
+    ask = ask or (bool(duplicates) and session.options.get("duplicates", "ask") == "ask")
+    if move(session, Status.AWAITING if ask else Status.READY, (Status.CHECKING,)) and not ask:
+        session.refresh_from_db()
+        if session.options.get("auto_import", True):
+            start_import(session)
+    yield Step(len(rows) + 1, total=len(rows) + 1, message=f"{len(found)} file sets")
+    return {"session_id": session.id, "sets": len(found), "duplicates": duplicates, "ask": ask}
+
+
+@job_kind(
+    IMPORT_KIND,
+    title="Import",
+    parameters=SessionParameters,
+    max_attempts=10,
+    time_limit_seconds=LONGEST_SECONDS,
+)
+def run_import(context: JobContext) -> Steps:
+    """Import all sets that are waiting; goes on where an earlier worker was killed."""
+    from omeroweb_upload.services import importing  # noqa: PLC0415 - loads Ice, which OMERO.web does not need for this
+
+    session, settings = _session(context), upload_settings()
+    if session.status != Status.IMPORTING:
+        return None
+    with context.gateway() as conn:
+        importing.reconcile(context, conn, settings, session)
+        sets = session.sets.exclude(state=SetState.SKIPPED)
+        total = sets.count()
+        while sets.filter(state=SetState.PENDING).exists():
+            results = importing.import_batch(context, conn, settings, session)
+            done = sets.exclude(state__in=[SetState.PENDING, SetState.IMPORTING]).count()
+            last = next((result.message for result in results if not result.imported), "")
+            yield Step(done, total=total, message=last or f"{done} of {total} file sets")
+    return _end(session)
+
+
+def _end(session: UploadSession) -> dict[str, object]:
+    failed = session.sets.filter(state=SetState.FAILED).count()
+    images = [number for ids in session.sets.values_list("image_ids", flat=True) for number in ids]
+    if move(session, Status.ERROR if failed else Status.DONE, (Status.IMPORTING,)):
+        session.refresh_from_db()
+        target = {"upload": session.id, "images": len(images), "failed": failed}
+        audit.record(owner_of(session), "upload.import", str(session.status), target=target)
+        job_id = start_follow_up(session) if images else ""
+        if job_id:
+            UploadSession.objects.filter(pk=session.pk).update(follow_up_job=job_id)
+        else:
+            prune_ended(upload_settings(), session)
+    return {"session_id": session.id, "images": images[:1000], "image_count": len(images), "failed": failed}
+
+
+@job_kind(TIDY_KIND, title="Tidy up", parameters=SessionParameters)
+def tidy(context: JobContext) -> Steps:
+    """After a cancelled or broken-off upload: keep what became images, remove the rest."""
+    from omeroweb_upload.services import importing  # noqa: PLC0415 - loads Ice, which OMERO.web does not need for this
+
+    session, settings = _session(context), upload_settings()
+    if session.sets.filter(state=SetState.IMPORTING).exists():
+        with context.gateway() as conn:
+            importing.reconcile(context, conn, settings, session)
+    if session.status == Status.CANCELLED:
+        remove_staged(settings, session)
+        UploadSession.objects.filter(pk=session.pk).update(touched_at=timezone.now())
+    yield Step(1, total=1)
+    return {"session_id": session.id}

@@ -1,0 +1,1 @@
+"""Ways of getting file sets into OMERO, behind one interface."""

@@ -1,0 +1,96 @@
+"""Removing uploads by age, and pushing on those that got stuck between two stages; the worker does it regularly."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from omero_plugin_common.jobs.sweep import chore
+from omero_plugin_common.models import UNFINISHED, Job
+from omeroweb_upload.config import upload_settings
+from omeroweb_upload.models import ENDED, Status, UploadSession
+from omeroweb_upload.services import metrics
+from omeroweb_upload.services.files import prune_ended, remove_staged
+from omeroweb_upload.services.sessions import advance
+from omeroweb_upload.store.places import session_folder
+
+if TYPE_CHECKING:
+    from omeroweb_upload.config import UploadSettings
+
+logger = logging.getLogger(__name__)
+
+PUSHED_AT_ONCE = 200
+PUSH_AFTER = timedelta(seconds=10)
+
+
+@chore(lambda: float(upload_settings().cleanup_interval_seconds))
+def clean_up() -> None:
+    """One round: ended uploads past their age, unfinished ones left alone, folders nobody knows."""
+    settings = upload_settings()
+    removed = remove_old(settings)
+    removed += remove_strays(settings)
+    if removed:
+        logger.info("uploads_removed count=%s", removed)
+
+
+@chore(lambda: min(5.0, float(upload_settings().cleanup_interval_seconds)))
+def push_on() -> None:
+    """Start the next stage of uploads whose last step was cut off, and free the disk of those that are through."""
+    settings = upload_settings()
+    quiet = timezone.now() - PUSH_AFTER
+    waiting = (Status.UPLOADING, Status.CHECKING, Status.READY, Status.IMPORTING)
+    for session in UploadSession.objects.filter(status__in=waiting, touched_at__lt=quiet).order_by(
+        "touched_at"
+    )[:PUSHED_AT_ONCE]:
+        advance(session)
+    done = UploadSession.objects.filter(status=Status.DONE).exclude(options__has_key="pruned")
+    for session in done[:PUSHED_AT_ONCE]:
+        if not Job.objects.filter(pk=session.follow_up_job, state__in=UNFINISHED).exists():
+            prune_ended(settings, session)
+
+
+def remove_old(settings: UploadSettings) -> int:
+    """Remove what is past its age, whatever its status; returns how many uploads went."""
+    now = timezone.now()
+    ended = UploadSession.objects.filter(
+        status__in=ENDED, touched_at__lt=now - timedelta(seconds=settings.cleanup_max_age_seconds)
+    )
+    stale_age = max(settings.cleanup_stale_age_seconds, settings.cleanup_max_age_seconds)
+    stale = UploadSession.objects.exclude(status__in=ENDED).filter(
+        touched_at__lt=now - timedelta(seconds=stale_age)
+    )
+    count = 0
+    for session in [*ended.exclude(options__has_key="pruned"), *stale][: settings.cleanup_max_delete]:
+        if _is_working(session):
+            continue
+        if session.status not in ENDED:
+            UploadSession.objects.filter(pk=session.pk).update(
+                status=Status.CANCELLED, error="It was left unfinished for too long.", finished_at=now
+            )
+            metrics.SESSIONS.labels("expired").inc()
+        remove_staged(settings, session)
+        count += 1
+    return count
+
+
+def _is_working(session: UploadSession) -> bool:
+    jobs = [job for job in (session.check_job, session.import_job, session.follow_up_job) if job]
+    return Job.objects.filter(pk__in=jobs, state__in=UNFINISHED).exists()
+
+
+def remove_strays(settings: UploadSettings) -> int:
+    """Remove folders of uploads that no row knows, once they are old."""
+    count = 0
+    limit = time.time() - settings.cleanup_stale_age_seconds
+    for folder in settings.directory.glob("??/*"):
+        known = UploadSession.objects.filter(pk=folder.name).exists()
+        if known or len(folder.name) != 32 or folder.stat().st_mtime > limit:
+            continue
+        shutil.rmtree(session_folder(settings, folder.name), ignore_errors=True)
+        count += 1
+    return count

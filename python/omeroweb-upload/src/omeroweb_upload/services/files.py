@@ -1,0 +1,94 @@
+"""Taking files out of an upload, and removing what is staged."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils import timezone
+
+from omero_plugin_common.database.alias import ALIAS
+from omeroweb_upload.models import ENDED, FileState, SetState, Status, UploadFile, UploadSession
+from omeroweb_upload.services.errors import UploadError
+from omeroweb_upload.store.fence import Fence
+from omeroweb_upload.store.places import fence_path, files_folder, session_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from omeroweb_upload.config import UploadSettings
+
+CHANGEABLE = (Status.UPLOADING, Status.AWAITING, Status.READY)
+
+
+def staged_file(settings: UploadSettings, row: UploadFile) -> Path:
+    """Where the bytes of a file are."""
+    return files_folder(settings, row.session_id) / str(row.stored_path)
+
+
+def discard_file(settings: UploadSettings, row: UploadFile) -> None:
+    """Take one file out of an upload that still takes files, with what arrived of it."""
+    with transaction.atomic(using=ALIAS):
+        session = UploadSession.objects.select_for_update().get(pk=row.session_id)
+        if session.status not in CHANGEABLE:
+            raise UploadError("Files of this upload can't be removed any more.", status=409, reason="closed")
+        row.delete()
+        _recount(session)
+    _remove(settings, session.id, [row])
+
+
+def keep_only(settings: UploadSettings, session: UploadSession, keep: Iterable[str]) -> int:
+    """Take out every file whose path is not listed; returns how many went."""
+    wanted = set(keep)
+    with transaction.atomic(using=ALIAS):
+        session = UploadSession.objects.select_for_update().get(pk=session.pk)
+        if session.status not in CHANGEABLE:
+            raise UploadError("Files of this upload can't be removed any more.", status=409, reason="closed")
+        rows = [
+            row
+            for row in session.files.only("id", "path", "stored_path", "session_id")
+            if row.path not in wanted
+        ]
+        UploadFile.objects.filter(pk__in=[row.pk for row in rows]).delete()
+        session.sets.filter(files__isnull=True).delete()
+        _recount(session)
+    _remove(settings, session.id, rows)
+    return len(rows)
+
+
+def _recount(session: UploadSession) -> None:
+    rows = session.files.exclude(state=FileState.SKIPPED)
+    session.declared_bytes = rows.aggregate(total=Sum("size"))["total"] or 0
+    session.touched_at = timezone.now()
+    session.save(update_fields=["declared_bytes", "touched_at"])
+
+
+def _remove(settings: UploadSettings, session_id: str, rows: Iterable[UploadFile]) -> None:
+    for row in rows:
+        path = files_folder(settings, session_id) / row.stored_path
+        if not path.exists():
+            continue
+        with Fence(fence_path(settings, session_id, row.pk)) as fence, fence.held():
+            path.unlink(missing_ok=True)
+        fence_path(settings, session_id, row.pk).unlink(missing_ok=True)
+
+
+def remove_staged(settings: UploadSettings, session: UploadSession) -> None:
+    """Remove everything that is staged of an upload; its rows stay, to show what became of it."""
+    shutil.rmtree(session_folder(settings, session.id), ignore_errors=True)
+    with transaction.atomic(using=ALIAS):
+        row = UploadSession.objects.select_for_update().get(pk=session.pk)
+        row.options["pruned"] = True
+        row.save(update_fields=["options"])
+
+
+def prune_ended(settings: UploadSettings, session: UploadSession) -> None:
+    """Remove what is staged of an upload that has ended, unless something of it could be tried again."""
+    if session.status not in ENDED:
+        return
+    failed = session.sets.filter(state__in=[SetState.FAILED, SetState.PENDING, SetState.IMPORTING]).exists()
+    if session.status == Status.DONE and not failed:
+        remove_staged(settings, session)
