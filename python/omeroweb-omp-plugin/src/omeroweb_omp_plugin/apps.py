@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.apps import AppConfig
 
 from omero_plugin_common.health.app import PluginApp
+from omeroweb_omp_plugin.ai.config import AiSettings
 from omeroweb_omp_plugin.config import OmpSettings
 
 
@@ -13,4 +14,4 @@ class OmpConfig(PluginApp, AppConfig):
 
     name = "omeroweb_omp_plugin"
     label = "omeroweb_omp_plugin"
-    settings_schemas = (OmpSettings,)
+    settings_schemas = (OmpSettings, AiSettings)

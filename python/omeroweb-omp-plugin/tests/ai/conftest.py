@@ -1,19 +1,20 @@
-"""Lets tests import the doubles of the providers, and runs one of each kind."""
+"""Doubles of the providers, and an OMERO.web whose facility lets people ask them."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
+from omero_plugin_common.testing.web import WebProcess
 
-from provider_doubles import DOUBLES, ProviderDouble
+from .provider_doubles import DOUBLES, CompatibleDouble, ProviderDouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+TIMEOUT_SECONDS = 3
 
 
 @pytest.fixture(params=sorted(DOUBLES))
@@ -30,3 +31,61 @@ def openai() -> Iterator[ProviderDouble]:
     with DOUBLES["openai"]() as running:
         yield running
         assert running.problems == []
+
+
+class KeylessDouble(CompatibleDouble):
+    """A server of the facility that people ask without a key."""
+
+    def check_key(self, headers: dict[str, str]) -> None:
+        assert "authorization" not in headers
+
+
+class NamedDouble(KeylessDouble):
+    """A server that is reached by a name, so that it counts as outside."""
+
+    title = "Cloud model"
+    host = "localhost"
+
+
+@pytest.fixture(scope="session")
+def running_doubles() -> Iterator[dict[str, ProviderDouble]]:
+    """One double of each provider but Mistral, which this facility doesn't allow, and one that is reached by name."""
+    with ExitStack() as stack:
+        kinds = {**DOUBLES, "compatible": KeylessDouble, "cloud": NamedDouble}
+        found = {name: stack.enter_context(kind()) for name, kind in kinds.items() if name != "mistral"}
+        yield found
+
+
+@pytest.fixture
+def doubles(running_doubles: dict[str, ProviderDouble]) -> Iterator[dict[str, ProviderDouble]]:
+    """The doubles, which remember nothing of earlier tests."""
+    for running in running_doubles.values():
+        running.forget()
+    yield running_doubles
+    for running in running_doubles.values():
+        assert running.problems == []
+
+
+@pytest.fixture(scope="session")
+def ai_web(postgres, redis_server, people, running_doubles) -> Iterator[WebProcess]:
+    """OMERO.web of a facility that allows the doubles, and six major actions a minute."""
+    address = {name: running.address for name, running in running_doubles.items()}
+    process = WebProcess(
+        postgres,
+        "127.0.0.1",
+        people.server.ports()["ssl"],
+        extra_environ={
+            "OMP_AI_PROVIDERS": "openai,anthropic,google",
+            "OMP_AI_OPENAI_ADDRESS": address["openai"],
+            "OMP_AI_ANTHROPIC_ADDRESS": address["anthropic"],
+            "OMP_AI_GOOGLE_ADDRESS": address["google"],
+            "OMP_AI_ADDRESSES": f"Facility model={address['compatible']},Cloud model={address['cloud']}",
+            "OMP_AI_PRIVATE_ADDRESSES": "127.0.0.1,::1",
+            "OMP_AI_TIMEOUT_SECONDS": str(TIMEOUT_SECONDS),
+            "OMP_AI_CHECK_SECONDS": str(TIMEOUT_SECONDS),
+            "OMERO_PLUGIN_RATE_ACTIONS": "6",
+        },
+    )
+    process.start()
+    yield process
+    process.stop()

@@ -10,12 +10,12 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from http_double import Handler, HttpDouble, Seen, Told
-
 from omeroweb_omp_plugin.ai.addresses import parse_address
 from omeroweb_omp_plugin.ai.answer import SCHEMA
 from omeroweb_omp_plugin.ai.line import Line
 from omeroweb_omp_plugin.ai.policy import Kind, Policy, Provider
+
+from .http_double import Handler, HttpDouble, Seen, Told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,15 +45,23 @@ class ProviderDouble(HttpDouble):
     model = "a-model"
     base = "/v1"
     models_path = "/v1/models"
+    host = "127.0.0.1"
 
     def __init__(self) -> None:
         super().__init__()
         self.problems: list[str] = []
         self.always = self.answer(rule())
 
+    def forget(self) -> None:
+        """Begin anew."""
+        self.problems.clear()
+        self.requests.clear()
+        self.answers.clear()
+        self.always = self.answer(rule())
+
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}{self.base}"
+        return f"http://{self.host}:{self.port}{self.base}"
 
     @property
     def provider(self) -> Provider:
@@ -74,7 +82,7 @@ class ProviderDouble(HttpDouble):
                 assert seen.method == "POST", seen.method
                 assert seen.headers["content-type"] == "application/json"
                 self.check_question(seen, seen.json)
-            assert seen.headers["host"] == f"127.0.0.1:{self.port}"
+            assert seen.headers["host"] == f"{self.host}:{self.port}"
             assert seen.headers["user-agent"] == "omeroweb-omp-plugin"
             assert KEY not in seen.path
             self.check_key(seen.headers)

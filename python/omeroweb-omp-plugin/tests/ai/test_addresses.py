@@ -11,14 +11,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from http_double import HttpDouble, Told
-from provider_doubles import KEY, CompatibleDouble, rule
 
 from omeroweb_omp_plugin.ai.addresses import checked_ips, is_public, parse_address, parse_networks
 from omeroweb_omp_plugin.ai.deadline import Deadline
 from omeroweb_omp_plugin.ai.errors import AiError, ProviderError, RefusedAddressError
 from omeroweb_omp_plugin.ai.line import Line
 from omeroweb_omp_plugin.ai.policy import Policy, Provider
+
+from .http_double import HttpDouble, Told
+from .provider_doubles import KEY, CompatibleDouble, rule
 
 LOOPBACK = "127.0.0.1"
 MODELS = Told(200, {"data": [{"id": "llama3.1:8b"}]})

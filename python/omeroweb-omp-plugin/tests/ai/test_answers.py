@@ -8,13 +8,14 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from provider_doubles import rule
 
 from omeroweb_omp_plugin.ai.answer import read_answer
 from omeroweb_omp_plugin.ai.errors import UnusableAnswerError
 from omeroweb_omp_plugin.ai.fit import fit
 from omeroweb_omp_plugin.ai.prompt import MOST_CHARS, MOST_NAMES, sample
 from omeroweb_omp_plugin.ai.question import make_question
+
+from .provider_doubles import rule
 
 NAMES = [f"HeLa_DMSO_{number:02}.tif" for number in range(20)]
 INJECTION = (

@@ -7,13 +7,14 @@ import logging
 import time
 
 import pytest
-from http_double import Told, break_off, endless, hang, trickle, trickled_body
-from provider_doubles import KEY, rule
 
 from omeroweb_omp_plugin.ai.answer import SCHEMA
 from omeroweb_omp_plugin.ai.errors import AiError, UnusableAnswerError
 from omeroweb_omp_plugin.ai.providers.registry import ADAPTERS, default_model
 from omeroweb_omp_plugin.ai.question import make_question
+
+from .http_double import Told, break_off, endless, hang, trickle, trickled_body
+from .provider_doubles import KEY, rule
 
 NAMES = [
     f"{cell}_{drug}_{number:02}.tif"

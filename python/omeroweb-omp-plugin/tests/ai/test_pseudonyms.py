@@ -8,12 +8,13 @@ import string
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from provider_doubles import rule
 
 from omeroweb_omp_plugin.ai.errors import UnusableAnswerError
 from omeroweb_omp_plugin.ai.fit import fit
 from omeroweb_omp_plugin.ai.pseudonyms import TOKEN, UNITS, Pseudonyms
 from omeroweb_omp_plugin.ai.question import make_question
+
+from .provider_doubles import rule
 
 NAMES = ["Mueller_HeLa_DMSO_2024_488nm_t01.tif", "Mueller_U2OS_Taxol_2025_561nm_t02.tif"]
 SECRET_WORDS = ("Mueller", "HeLa", "DMSO", "Taxol", "2024", "2025", "488", "561")
