@@ -8,6 +8,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from omeroweb.webclient.decorators import login_required, render_response
@@ -68,7 +69,7 @@ def api(
             if major:
                 count_major_action(caller)
             answer = view(request, caller, **url)
-            return answer if isinstance(answer, HttpResponse) else JsonResponse(answer, safe=False)
+            return answer if isinstance(answer, HttpResponseBase) else JsonResponse(answer, safe=False)
 
         login = JsonLogin(useragent="OMERO.web", doConnectionCleanup=not streaming)
         return _edge(view, methods, login(with_connection), json_error)
