@@ -120,7 +120,7 @@ def upload(plugin_database, staging):
 
     def make(owner, group_id, *, files=None, images=None, **columns):
         session = UploadSession.objects.create(
-            owner_id=owner.user_id, username=owner.username, group_id=group_id, status=Status.DONE, **columns
+            owner_id=owner.user_id, username=owner.username, group_id=group_id, status=Status.ERROR, **columns
         )
         made = Upload(session)
         folder = files_folder(upload_settings(), session.id)

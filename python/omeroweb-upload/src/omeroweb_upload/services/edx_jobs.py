@@ -32,7 +32,8 @@ UNDO_KIND = "upload.attach_undo"
 
 MAX_FAILURES = 500
 UNDO_BATCH = 50
-# What goes wrong with one file and says nothing about the others.
+# What goes wrong with one file and says nothing about the others; OMERO's own faults have their text in `message`.
+OMERO_REFUSALS = (omero.SecurityViolation, omero.ValidationException, omero.ApiUsageException)
 REFUSALS = (
     EmsaError,
     FigureError,
@@ -41,9 +42,7 @@ REFUSALS = (
     TablesUnavailableError,
     FigureImportError,
     ChecksumError,
-    omero.SecurityViolation,
-    omero.ValidationException,
-    omero.ApiUsageException,
+    *OMERO_REFUSALS,
 )
 OUTPUT_NAMES = {
     Output.ORIGINAL: "file",
@@ -113,7 +112,7 @@ def _make(maker: Maker, item: Item, output: Output) -> dict[str, Any] | None:
     try:
         maker.make(item, output)
     except REFUSALS as error:
-        told = getattr(error, "message", "") or str(error)
+        told = error.message if isinstance(error, OMERO_REFUSALS) else str(error)
         return {"image_id": item.image_id, "name": item.name, "output": str(output), "error": told}
     return None
 

@@ -31,19 +31,18 @@ class SourceGoneError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file with its name, size in bytes and SHA-1; `annotation_id` is set for files in OMERO."""
+    """A file with its name, size in bytes and SHA-1; `annotation_id` is set for files in OMERO.
+
+    `read` gives at most so many bytes from the beginning.
+    """
 
     token: str
     name: str
     size: int
     sha1: str
     open: Callable[[], BinaryIO]
+    read: Callable[[int], bytes]
     annotation_id: int | None = None
-
-    def read(self, limit: int) -> bytes:
-        """At most `limit` bytes from the beginning."""
-        with self.open() as file:
-            return file.read(limit)
 
 
 def find_sources(conn: Any, owner: Owner, tokens: Iterable[str]) -> dict[str, Source]:
@@ -76,7 +75,8 @@ def _staged(owner: Owner, ids: list[str]) -> list[Source]:
         path = staged_path(row)
         if path.is_file():
             sha1 = row.sha1 or _sha1_of(path.open("rb"))
-            sources.append(Source(f"staged:{row.id}", name_of(row.path), row.size, sha1, _opener(path)))
+            name = name_of(row.path)
+            sources.append(Source(f"staged:{row.id}", name, row.size, sha1, _opener(path), _reader(path)))
     return sources
 
 
@@ -89,6 +89,14 @@ def _opener(path: Path) -> Callable[[], BinaryIO]:
     return lambda: path.open("rb")
 
 
+def _reader(path: Path) -> Callable[[int], bytes]:
+    def read(limit: int) -> bytes:
+        with path.open("rb") as file:
+            return file.read(limit)
+
+    return read
+
+
 def _annotated(conn: Any, ids: list[int]) -> list[Source]:
     if not ids:
         return []
@@ -98,13 +106,16 @@ def _annotated(conn: Any, ids: list[int]) -> list[Source]:
 
 
 def _from_omero(conn: Any, annotation_id: int, file_id: int, name: str, size: int, digest: str) -> Source:
-    def read_all() -> BinaryIO:
+    def read(limit: int) -> bytes:
         with in_group(conn, ALL_GROUPS):
-            return io.BytesIO(read_file(conn, file_id, size, size=size))
+            return read_file(conn, file_id, limit, size=size)
+
+    def read_all() -> BinaryIO:
+        return io.BytesIO(read(size))
 
     # OMERO may keep another kind of checksum.
     sha1 = digest if len(digest) == SHA1_LENGTH else _sha1_of(read_all())
-    return Source(f"annotation:{annotation_id}", name, size, sha1, read_all, annotation_id)
+    return Source(f"annotation:{annotation_id}", name, size, sha1, read_all, read, annotation_id)
 
 
 def _sha1_of(file: BinaryIO) -> str:

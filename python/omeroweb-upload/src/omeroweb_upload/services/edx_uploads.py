@@ -117,3 +117,15 @@ def save_follow_up(session_id: str, job_id: str, result: Mapping[str, Any]) -> N
     """Leave what became of the spectra with the upload."""
     shown = {key: result.get(key) for key in ("linked", "images", "failures", "unmatched")}
     UploadSession.objects.filter(pk=session_id).update(follow_up={"job_id": job_id, **shown})
+
+
+def choose_automatically(spectra: Sequence[tuple[str, str]], images: Sequence[str]) -> dict[str, Any]:
+    """Spectra (path and title) and images brought together by name and folder, as the browser wants it."""
+    found = associate([SpectrumFile(path, title) for path, title in spectra], images)
+    return {
+        "matches": [
+            {"spectrum": match.spectrum, "image": match.image, "rule": match.rule} for match in found.matches
+        ],
+        "unmatched_spectra": list(found.unmatched_spectra),
+        "images_without_spectra": list(found.images_without_spectra),
+    }
