@@ -22,6 +22,7 @@ class App:
     top_link: list[Any] | None = None
     open_with: tuple[list[Any], ...] = ()
     center_plugin: list[str] | None = None
+    right_plugin: list[str] | None = None
 
 
 def viewer(name: str, view: str, label: str, objects: list[str], **options: object) -> list[Any]:
@@ -99,7 +100,18 @@ OWN_APPS = (
         "omeroweb_admin_tools",
         top_link=["Admin tools", "omeroweb_admin_tools_index", {"title": "Logs, resources, storage"}],
     ),
-    App("omeroweb_imaris_connector"),
+    App(
+        "omeroweb_imaris_connector",
+        top_link=["Imaris", "omeroweb_imaris_connector_index", {"title": "Exports to Imaris"}],
+        open_with=(viewer("Imaris", "omeroweb_imaris_connector_index", "Imaris", ["images", "dataset"]),),
+        right_plugin=["Imaris", "omeroweb_imaris_connector/right_panel.js.html", "imaris_tab"],
+    ),
+)
+
+# OMERO.web's own tabs on the right, which a list of ours replaces.
+RIGHT_TABS = (
+    ["Acquisition", "webclient/data/includes/right_plugin.acquisition.js.html", "metadata_tab"],
+    ["Preview", "webclient/data/includes/right_plugin.preview.js.html", "preview_tab"],
 )
 
 MAPR_MENUS = (
@@ -184,6 +196,10 @@ def web_settings(server_port: int, cache_url: str, time_zone: str, apps: list[Ap
             *own_links,
         ],
         "omero.web.ui.center_plugins": [app.center_plugin for app in apps if app.center_plugin],
+        "omero.web.ui.right_plugins": [
+            *RIGHT_TABS,
+            *(app.right_plugin for app in apps if app.right_plugin),
+        ],
         "omero.web.open_with": [
             viewer(
                 "Image viewer",

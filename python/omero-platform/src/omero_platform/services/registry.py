@@ -38,7 +38,7 @@ RUNNERS: dict[str, Runner] = {
     "redis": Runner(redis.prepare, redis.program),
     "omeroserver": Runner(omeroserver.prepare, omeroserver.program),
     "omeroweb": Runner(omeroweb.prepare, omeroweb.program, before_start=omeroweb.migrate),
-    "worker": Runner(worker.prepare, worker.program),
+    "worker": Runner(worker.prepare, worker.program, before_start=worker.register_scripts),
     "caretaker": Runner(caretaker.prepare, caretaker.program),
     **dict.fromkeys(monitoring.PROGRAMS, MONITORING),
 }

@@ -27,3 +27,12 @@ def program(instance: Instance, service: str) -> Program:
         "--concurrency", "2", "--prefetch-multiplier", "1", "--loglevel", "info", "--hostname", f"{service}@localhost",
     )  # fmt: skip
     return Program(service, command, plugin_environment(instance), stop_seconds=60)
+
+
+def register_scripts(instance: Instance, service: str) -> None:
+    """Jobs run scripts of their plugins on the OMERO server; it must have them first."""
+    from omero_platform.official_scripts import (  # noqa: PLC0415 - loads omero-py, which takes a while
+        register_plugin_scripts,
+    )
+
+    register_plugin_scripts(instance, service)
