@@ -12,6 +12,7 @@ from omero_plugin_common.jobs.kinds import Step, Steps, job_kind
 from omeroweb_omp_plugin.config import omp_settings, signer
 from omeroweb_omp_plugin.merge.model import Policy
 from omeroweb_omp_plugin.merge.plan import plan_write
+from omeroweb_omp_plugin.services.acquisition import acquisition_pairs
 from omeroweb_omp_plugin.services.removal import removal_operations
 from omeroweb_omp_plugin.services.runs import Batch, Item, writing_lock
 from omeroweb_omp_plugin.services.sessions import JobSession
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     Work = Callable[[Any, str, Sequence[Item]], Counter[str]]
 
+NOTHING_KNOWN = "Nothing is known of how it was taken."
 Listed = tuple[str, Item]
 
 
@@ -82,6 +84,27 @@ def remove(context: JobContext) -> Steps:
     def work(conn: Any, object_type: str, items: Sequence[Item]) -> Counter[str]:
         with writing_lock(context, alone=wanted.everybodys):
             return Batch(context, conn, object_type, items, plan).run()
+
+    return (yield from in_batches(context, listed(wanted.input_id), work, wanted.batch))
+
+
+@job_kind("omp.acquisition", title="Copy acquisition metadata", parameters=InputParameters, destructive=True)
+def acquisition(context: JobContext) -> Steps:
+    """Bring the acquisition metadata of each image into its pairs; doing it again changes nothing."""
+    wanted: InputParameters = context.parameters
+    mark, writer = signer(), context.owner.user_id
+
+    def plan(item: Item, now: Sequence[Annotation]) -> Sequence[Operation]:
+        return plan_write(now, item.pairs, Policy.MERGE, mark, writer=writer).operations
+
+    def work(conn: Any, object_type: str, items: Sequence[Item]) -> Counter[str]:
+        pairs = acquisition_pairs(conn, [item.id for item in items])
+        filled = [
+            Item(item.id, item.name, pairs.get(item.id, ()), "" if pairs.get(item.id) else NOTHING_KNOWN)
+            for item in items
+        ]
+        with writing_lock(context, alone=False):
+            return Batch(context, conn, object_type, filled, plan).run()
 
     return (yield from in_batches(context, listed(wanted.input_id), work, wanted.batch))
 
