@@ -86,7 +86,12 @@ def test_omero_web_gets_all_nine_plugins_and_the_links_of_the_specification() ->
     assert len(THIRD_PARTY_APPS) == len(names)
     titles = [link[0] for link in settings["omero.web.ui.top_links"]]
     assert titles[:7] == ["Data", "Figure", "Mapr", "Gallery", "Tag Search", "History", "Help"]
-    assert [tab[0] for tab in settings["omero.web.ui.right_plugins"]] == ["Acquisition", "Preview", "Imaris"]
+    assert [tab[0] for tab in settings["omero.web.ui.right_plugins"]] == [
+        "Acquisition",
+        "Preview",
+        "File names",
+        "Imaris",
+    ]
     assert settings["omero.web.debug"] == "false"
     assert settings["omero.web.session_engine"].endswith("backends.cache")
 

@@ -92,6 +92,8 @@ OWN_APPS = (
     App(
         "omeroweb_omp_plugin",
         top_link=["OMP plugin", "omeroweb_omp_plugin_index", {"title": "File names to metadata"}],
+        right_plugin=["File names", "omeroweb_omp_plugin/right_panel.js.html", "omp_tab"],
+        center_plugin=["File names", "omeroweb_omp_plugin/center_panel.js.html", "omp_center"],
     ),
     App(
         "omeroweb_upload", top_link=["Upload", "omeroweb_upload_index", {"title": "Upload and import files"}]
