@@ -50,7 +50,7 @@ LONGEST_CHOICE = 20_000
 @page("GET")
 def studio(request: HttpRequest, caller: Caller) -> dict[str, Any]:
     """Show the page on which names become metadata, with what the address chooses."""
-    return studio_context(caller, targets_in(request.GET))
+    return studio_context(caller, targets_in(request.GET)) | {"embedded": request.GET.get("embedded") == "1"}
 
 
 @page("GET")
