@@ -11,18 +11,18 @@ let
 
   tasks = {
     vacuum-analyze = {
+      action = "vacuum";
       schedule = stack.schedules.vacuumAnalyze;
       what = "VACUUM ANALYZE of both databases";
     };
     reindex = {
+      action = "reindex";
       schedule = stack.schedules.reindex;
       what = "REINDEX CONCURRENTLY of both databases";
     };
   };
 
   environment = {
-    POSTGRESQL_PROGRAMS = "${cfg.databases.omero.package}/bin";
-    OMERO_CARE_METRICS_DIR = cfg.monitoring.textfileDir;
     OMERO_DB_HOST = "127.0.0.1";
     OMERO_DB_PORT = toString (platform.portOf "database" "postgresql");
     OMERO_DB_NAME = stack.services.database.database.name;
@@ -74,7 +74,10 @@ in
             inherit environment;
             description = task.what;
             user = cfg.users.database;
-            command = platform.hosted "care ${name}";
+            command = lib.concatStringsSep " " [
+              "${cfg.packages.platformEnv}/bin/omero-platform maintain ${task.action}"
+              "--from-environment --scheduled --heartbeats ${cfg.monitoring.textfileDir}"
+            ];
             after = [
               "omero-database-omero.service"
               "omero-database-plugin.service"

@@ -46,6 +46,8 @@ in
         ++ local "databases" "redis-omero.service";
       inherit (cfg.plugins) secrets;
       environment = cfg.plugins.environment // {
+        OMERODIR = "${cfg.stateDir}/worker"; # its own, so that nobody overwrites OMERO.web's configuration
+        HOME = "${cfg.stateDir}/worker/home";
         OMERO_IMS_CELERY_WORKER_CONCURRENCY = toString cfg.worker.concurrency;
         OMERO_WORKER_QUEUES = lib.concatStringsSep "," cfg.worker.queues;
         OMERO_WEB_UPLOAD_DIR = cfg.web.uploadDir;
@@ -56,17 +58,17 @@ in
         RuntimeDirectory = "omero-plugins";
         RuntimeDirectoryPreserve = true;
         ReadWritePaths = [
-          "${cfg.stateDir}/web"
+          "${cfg.stateDir}/worker"
           cfg.web.uploadDir
           "-${cfg.server.dataDir}"
         ];
       };
     };
 
-    systemd.tmpfiles.settings."10-omero-platform" = lib.mkIf (!cfg.roles.web.enable) (
+    systemd.tmpfiles.settings."10-omero-platform" =
       lib.genAttrs
         [
-          "${cfg.stateDir}/web"
+          "${cfg.stateDir}/worker"
           cfg.web.uploadDir
         ]
         (_: {
@@ -75,7 +77,6 @@ in
             user = cfg.users.web;
             inherit (cfg.users) group;
           };
-        })
-    );
+        });
   };
 }

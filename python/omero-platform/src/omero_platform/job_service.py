@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omero.model import AdminPrivilegeI, ExperimenterI
 from omero.rtypes import rbool, rstring
@@ -19,16 +19,23 @@ if TYPE_CHECKING:
 def ensure_job_service(instance: Instance) -> None:
     """Make the account unless it is there."""
     with root_session(instance) as gateway:
-        admin = gateway.c.sf.getAdminService()
-        if not any(user.omeName.val == JOB_SERVICE_USER for user in admin.lookupExperimenters()):
-            account = ExperimenterI()
-            account.omeName = rstring(JOB_SERVICE_USER)
-            account.firstName = rstring("Job")
-            account.lastName = rstring("Service")
-            account.ldap = rbool(False)
-            sudo = AdminPrivilegeI()
-            sudo.value = rstring("Sudo")
-            admin.createRestrictedSystemUserWithPassword(
-                account, [sudo], rstring(secret(instance, JOB_SERVICE_USER))
-            )
+        ensure_account(gateway, JOB_SERVICE_USER, secret(instance, JOB_SERVICE_USER))
     reach(instance, JOB_SERVICE_READY)
+
+
+def ensure_account(gateway: Any, name: str, password: str) -> None:
+    """Make a light administrator who may only sudo; one that is there gets this password and these rights."""
+    admin = gateway.c.sf.getAdminService()
+    sudo = AdminPrivilegeI()
+    sudo.value = rstring("Sudo")
+    present = [user for user in admin.lookupExperimenters() if user.omeName.val == name]
+    if present:
+        admin.changeUserPassword(name, rstring(password))
+        admin.setAdminPrivileges(present[0], [sudo])
+        return
+    account = ExperimenterI()
+    account.omeName = rstring(name)
+    account.firstName = rstring("Job")
+    account.lastName = rstring("Service")
+    account.ldap = rbool(False)
+    admin.createRestrictedSystemUserWithPassword(account, [sudo], rstring(password))
