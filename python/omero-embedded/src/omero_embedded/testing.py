@@ -20,6 +20,7 @@ from omero.rtypes import rstring
 
 from omero_embedded.server import Server
 from omero_embedded.store.snapshot import Snapshot
+from omero_embedded.testing_images import Importer, make_dataset, make_image
 from omero_embedded.wire.adapter import Endpoints
 
 if TYPE_CHECKING:
@@ -151,6 +152,29 @@ class Site:
             system = omero.model.ExperimenterGroupI(admin.getSecurityRoles().systemGroupId, False)
             user_id: int = self._create(admin, name, system)
         return user_id
+
+    def dataset(self, owner: str, name: str = "dataset") -> int:
+        """Make an empty dataset in the owner's own group; returns its id."""
+        with self.gateway(owner) as conn:
+            return make_dataset(conn, name)
+
+    def image(
+        self,
+        owner: str,
+        name: str = "image.tif",
+        *,
+        shape: tuple[int, int, int, int, int] = (1, 1, 1, 32, 32),
+        dtype: str = "uint16",
+        dataset: int | None = None,
+    ) -> int:
+        """Make an image whose pixels count upwards, `shape` being (t, c, z, y, x); returns its id."""
+        with self.gateway(owner) as conn:
+            return make_image(conn, name, shape=shape, dtype=dtype, dataset=dataset)
+
+    def import_files(self, owner: str, *paths: Path) -> list[int]:
+        """Import files that belong together, as client libraries do; returns the ids of their images."""
+        with self.client(owner) as client:
+            return Importer(client).ids(list(paths))
 
     def user_id(self, name: str) -> int:
         """The id of a user."""

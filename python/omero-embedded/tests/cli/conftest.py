@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+import tifffile
 from omero.cli import CLI, NonZeroReturnCode
 from omero.gateway import DatasetWrapper
 from omero.model import DatasetI
@@ -94,3 +95,12 @@ def image(lab: Site) -> tuple[int, int]:
         planes = (np.full((16, 24), value, np.uint8) for value in (10, 20))
         made = conn.createImageFromNumpySeq(planes, "cells.tif", 1, 2, 1, dataset=dataset)
         return made.getId(), dataset.getId()
+
+
+@pytest.fixture
+def imported(lab: Site, tmp_path: Path) -> tuple[int, Path]:
+    """An image that alice imported from a file; its id and the file."""
+    path = tmp_path / "imported.tif"
+    tifffile.imwrite(path, np.arange(600, dtype=np.uint16).reshape(20, 30))
+    (image_id,) = lab.import_files("alice", path)
+    return image_id, path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -163,6 +164,75 @@ def test_rendering_settings_are_shown(terminal: Terminal, image: tuple[int, int]
 
 def test_metadata_is_summarised(terminal: Terminal, image: tuple[int, int]) -> None:
     assert f"Image:{image[0]}" in terminal.omero("metadata", "summary", f"Image:{image[0]}")
+
+
+def test_rendering_settings_are_set_from_a_file(
+    terminal: Terminal, image: tuple[int, int], tmp_path: Path
+) -> None:
+    wanted = tmp_path / "rendering.json"
+    wanted.write_text(
+        json.dumps(
+            {
+                "version": 2,
+                "greyscale": False,
+                "channels": {
+                    "1": {"label": "DAPI", "color": "0000FF", "start": 5, "end": 15, "active": True}
+                },
+            }
+        )
+    )
+    terminal.omero("render", "set", f"Image:{image[0]}", str(wanted))
+    text = terminal.omero("render", "info", f"Image:{image[0]}", "--style", "json")
+    shown = json.loads(text[text.index("{") : text.rindex("}") + 1])
+    channel = shown["channels"]["1"]
+    assert (channel["label"], channel["color"], channel["start"], channel["end"]) == ("DAPI", "0000FF", 5, 15)
+
+
+def test_an_original_file_of_an_imported_image_is_downloaded(
+    terminal: Terminal, imported: tuple[int, Path], tmp_path: Path
+) -> None:
+    image_id, sent = imported
+    folder = tmp_path / "downloaded"
+    folder.mkdir()
+    terminal.omero("download", f"Image:{image_id}", str(folder))
+    assert [path.read_bytes() for path in folder.rglob("*.tif")] == [sent.read_bytes()]
+    with terminal.site.gateway("alice") as conn:
+        fileset = conn.getObject("Image", image_id).getFileset().getId()
+    assert sent.name in terminal.omero("fs", "ls", f"Fileset:{fileset}")
+
+
+def test_metadata_is_populated_from_a_csv_file(
+    terminal: Terminal, image: tuple[int, int], tmp_path: Path
+) -> None:
+    rows = tmp_path / "treatment.csv"
+    rows.write_text("# header s,d,s\nImage Name,Dose,Drug\ncells.tif,2.5,nocodazole\n")
+    terminal.omero("metadata", "populate", f"Dataset:{image[1]}", "--file", str(rows))
+    terminal.omero(
+        "metadata",
+        "populate",
+        f"Dataset:{image[1]}",
+        "--context",
+        "bulkmap",
+        "--cfg",
+        str(bulk_map(tmp_path)),
+    )
+    with terminal.site.gateway("alice") as conn:
+        tables = [
+            a.getFile().getName()
+            for a in conn.getObject("Dataset", image[1]).listAnnotations()
+            if a.getFile()
+        ]
+        found = conn.getObject("Image", image[0]).listAnnotations()
+        pairs = {tuple(pair) for annotation in found for pair in annotation.getValue()}
+    assert tables == ["bulk_annotations"]
+    assert {("Drug", "nocodazole"), ("Dose", "2.5")} <= pairs
+
+
+def bulk_map(folder: Path) -> Path:
+    """The configuration that makes key-values of a column."""
+    path = folder / "bulkmap.yml"
+    path.write_text("columns:\n  - name: Drug\n    includeclient: yes\n    clientname: Drug\n")
+    return path
 
 
 def test_an_image_is_duplicated(terminal: Terminal, image: tuple[int, int]) -> None:

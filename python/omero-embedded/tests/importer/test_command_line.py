@@ -24,7 +24,7 @@ client.closeSession()
 @pytest.fixture(scope="module")
 def imported(lab, tmp_path_factory):
     """A TIFF that Alice imported, and its image."""
-    from .conftest import Importer
+    from omero_embedded.testing_images import Importer
 
     path = tmp_path_factory.mktemp("cli") / "mitosis.tif"
     tifffile.imwrite(path, np.arange(400, dtype="uint16").reshape(20, 20))

@@ -19,8 +19,7 @@ import tifffile
 from omero.rtypes import unwrap
 
 from omero_embedded import testing
-
-from .conftest import Importer
+from omero_embedded.testing_images import Importer
 
 SERVER = """
 import sys, threading

@@ -12,8 +12,7 @@ import zarr
 from omero.rtypes import rstring, unwrap
 
 from omero_embedded.files import checksums
-
-from .conftest import Importer, sha1
+from omero_embedded.testing_images import Importer, sha1
 
 random = np.random.default_rng(3)
 

@@ -48,14 +48,18 @@ def make_call(
 
 
 def _group(text: str, default: int, directory: Directory) -> int:
-    """The group of a call; clients name it by its id, or by its name as at log-in."""
+    """The group of a call; clients name it by its id, or by its name as at log-in.
+
+    What is neither is ignored with a warning, as OMERO.server does: omero-metadata sends the text of an RLong.
+    """
     if not text:
         return default
     if text.lstrip("-").isdigit():
         return int(text)
     group = directory.group_named(text)
     if group is None:
-        raise api_usage(f"omero.group={text!r}: the id or name of a group, or -1 for all groups")
+        log.warning("ignored omero.group=%r: neither the id nor the name of a group", text)
+        return default
     return group.id
 
 
