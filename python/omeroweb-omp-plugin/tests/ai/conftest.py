@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import sync_playwright
 
+from omero_embedded.testing import PASSWORD
 from omero_plugin_common.testing.web import WebProcess
 
 from .provider_doubles import DOUBLES, CompatibleDouble, ProviderDouble
@@ -14,6 +17,13 @@ from .provider_doubles import DOUBLES, CompatibleDouble, ProviderDouble
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from playwright.sync_api import Browser, Page
+
+CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
 TIMEOUT_SECONDS = 3
 
 
@@ -89,3 +99,33 @@ def ai_web(postgres, redis_server, people, running_doubles) -> Iterator[WebProce
     process.start()
     yield process
     process.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, without a window."""
+    with sync_playwright() as playwright:
+        # Playwright runs an event loop in this thread; Django would take the tests' own queries for async code.
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+        yield found
+        found.close()
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def alice_page(browser, ai_web, plugin_database, doubles) -> Iterator[Page]:
+    """A browser window in which alice is logged in; `complaints` are what went wrong in its scripts."""
+    context = browser.new_context(base_url=ai_web.url, viewport={"width": 1280, "height": 900})
+    client = ai_web.login("alice", PASSWORD)
+    context.add_cookies(
+        [{"name": key, "value": value, "url": ai_web.url} for key, value in client.cookies.items()]
+    )
+    page = context.new_page()
+    page.complaints = []
+    page.on(
+        "console", lambda message: page.complaints.append(message.text) if message.type == "error" else None
+    )
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    yield page
+    context.close()

@@ -65,9 +65,3 @@ def delete_key(owner: Owner, provider_id: str) -> int:
     """Forget one key; returns how many there were."""
     deleted, _ = AiCredential.objects.of(owner).filter(provider=provider_id).delete()
     return int(deleted)
-
-
-def delete_all_keys(owner: Owner) -> int:
-    """Forget all of the owner's keys; returns how many there were."""
-    deleted, _ = AiCredential.objects.of(owner).delete()
-    return int(deleted)

@@ -7,10 +7,6 @@ def ai_built_in() -> str:
     return "Built-in suggestion"
 
 
-def ai_working_out() -> str:
-    return "Looking at the names…"
-
-
 def ai_fits(matched: str, total: str) -> str:
     return f"{matched} of {total} names fit."
 
@@ -21,6 +17,22 @@ def ai_use() -> str:
 
 def ai_used() -> str:
     return "The suggestion is in use. Check the table before you write anything."
+
+
+def ai_choose_images() -> str:
+    return "Choose images first."
+
+
+def ai_cancel() -> str:
+    return "Cancel"
+
+
+def ai_whole_request() -> str:
+    return "The whole request, to the letter"
+
+
+def ai_data() -> str:
+    return "What it says about your images:"
 
 
 def ai_ask_title() -> str:
@@ -35,16 +47,16 @@ def ai_nobody() -> str:
     return "Your facility doesn't allow asking AI providers. The built-in suggestion always works."
 
 
-def ai_no_keys() -> str:
-    return "You have no key for an AI provider yet."
-
-
 def ai_manage_keys() -> str:
     return "AI keys"
 
 
 def ai_provider() -> str:
     return "Provider"
+
+
+def ai_without_key(title: str) -> str:
+    return f"{title} (no key yet)"
 
 
 def ai_model() -> str:
@@ -117,10 +129,6 @@ def ai_value(number: str) -> str:
 
 def ai_misfits(count: str) -> str:
     return f"{count} names don't fit"
-
-
-def ai_misfit(name: str, reason: str) -> str:
-    return f"{name}: {reason}"
 
 
 def ai_key_stored() -> str:

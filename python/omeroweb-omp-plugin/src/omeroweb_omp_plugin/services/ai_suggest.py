@@ -70,6 +70,7 @@ def shown(question: Question) -> dict[str, Any]:
         "pseudonymised": question.pseudonyms is not None,
         "names_sent": question.sent,
         "names_total": question.total,
+        "data": question.prompt.user,
         "body": question.body,
         "digest": question.digest,
     }
