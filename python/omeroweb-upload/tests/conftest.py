@@ -122,8 +122,9 @@ def bob(web: WebProcess, alice):
 
 
 @pytest.fixture
-def files(tmp_path: Path):
+def files(tmp_path_factory):
     """Makes bytes of small TIFFs by number."""
     from .helpers import tiff_bytes
 
-    return lambda seed, side=32: tiff_bytes(tmp_path, seed, side)
+    folder = tmp_path_factory.mktemp("made")
+    return lambda seed, side=32: tiff_bytes(folder, seed, side)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from omeroweb_upload.routes_edx import routes as edx_routes
-from omeroweb_upload.views import index, places, tus, uploads, user_settings
+from omeroweb_upload.views import index, places, shares, tus, uploads, user_settings
 from omeroweb_upload.views.openapi import openapi
 
 urlpatterns = [
@@ -17,6 +17,9 @@ urlpatterns = [
     path("projects/<int:project_id>/datasets/", places.datasets, name="omeroweb_upload_datasets"),
     path("screens/", places.screens, name="omeroweb_upload_screens"),
     path("containers/", places.create, name="omeroweb_upload_create"),
+    path("shares/", shares.shares, name="omeroweb_upload_shares"),
+    path("shares/<str:name>/", shares.browse, name="omeroweb_upload_share"),
+    path("shares/<str:name>/import/", shares.begin, name="omeroweb_upload_share_import"),
     path("uploads/", uploads.mine, name="omeroweb_upload_mine"),
     path("start/", uploads.start, name="omeroweb_upload_start"),
     path("announce/<str:job_id>/", uploads.announce, name="omeroweb_upload_announce"),

@@ -66,7 +66,9 @@ def verify_on_disk(row: UploadFile, path: Path) -> str:
 def find_sets(rows: Iterable[UploadFile], root: Path) -> list[FileSet]:
     """File sets of what has arrived and is to be imported; series without OME-XML are taken file by file."""
     wanted = {
-        row.path: row.stored_path for row in rows if row.state == FileState.UPLOADED and not row.import_skip
+        row.path: row.source or row.stored_path
+        for row in rows
+        if row.state == FileState.UPLOADED and not row.import_skip
     }
     found: list[FileSet] = []
     for one in detect(wanted, StagedNames(root, wanted)).sets:

@@ -142,6 +142,7 @@ def _plan(conn: Any, settings: UploadSettings, session: UploadSession, row: Uplo
 
 
 def _set_file(settings: UploadSettings, row: UploadFile) -> SetFile:
+    # The share's own path is what OMERO links to.
     place = Path(row.source) if row.source else staged_file(settings, row)
     return SetFile(row.path, place, row.size, row.sha256, row.sha1)
 

@@ -1,0 +1,30 @@
+"""The page as a new user meets it."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from .conftest import drop
+
+
+def make_folder(tmp_path, files):
+    folder = tmp_path / "experiment"
+    for seed, path in enumerate(("a.tif", "day 1/b.tif", "day 1/deep/c.tif")):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(files(seed + 100))
+    (folder / "Thumbs.db").write_bytes(b"junk")
+    return folder
+
+
+def test_a_dropped_folder_becomes_images_with_thumbnails_and_links(page, tmp_path, files):
+    drop(page, str(make_folder(tmp_path, files)))
+    expect(page.get_by_text("4 files,")).to_be_visible()
+    page.get_by_role("button", name="Upload and import").click()
+    expect(page.get_by_text("Done: 3 images are in OMERO.")).to_be_visible(timeout=120_000)
+    expect(page.locator(".upl-images img")).to_have_count(3)
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.upl-images img')].every((image) => image.naturalWidth > 0)"
+    )
+    assert "show=image-" in page.locator(".upl-images a").first.get_attribute("href")
+    page.get_by_text("Skipped files (1)").click()
+    expect(page.get_by_text("Thumbs.db is a file of Windows, not data")).to_be_visible()
