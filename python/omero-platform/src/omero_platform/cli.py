@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from omero_platform.account import continue_as_account, is_root, stack_owner
 from omero_platform.commands import (
+    backup,
     caretaker,
     demo,
     doctor,
@@ -17,11 +18,13 @@ from omero_platform.commands import (
     logs,
     maintain,
     migrate,
+    restore,
     secrets,
     status,
     table,
     test,
     up,
+    verify,
     versions,
 )
 from omero_platform.errors import PlatformError
@@ -40,6 +43,9 @@ COMMANDS: dict[str, ModuleType] = {
     "doctor": doctor,
     "demo": demo,
     "maintain": maintain,
+    "backup": backup,
+    "verify": verify,
+    "restore": restore,
     "migrate": migrate,
     "secrets": secrets,
     "test": test,

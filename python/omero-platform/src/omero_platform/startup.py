@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from omero_platform.backup.restore import finish_interrupted
 from omero_platform.errors import PlatformError
 from omero_platform.health.checks import check
 from omero_platform.services.registry import RUNNERS, running_services
@@ -80,6 +81,7 @@ def start_services(instance: Instance, changed: Callable[[Startup], None]) -> St
 
     Raises PlatformError naming the first service that does not come up.
     """
+    finish_interrupted(instance)
     names = running_services(instance)
     startup = Startup({name: Progress() for name in names})
     supervisor = Supervisor(instance)

@@ -80,8 +80,8 @@ def report(outcomes: list[Outcome]) -> list[str]:
     lines = [describe(outcome) for outcome in outcomes if outcome.state != "skipped"]
     skipped = sum(outcome.state == "skipped" for outcome in outcomes)
     done = [outcome for outcome in outcomes if outcome.state == "done"]
-    freed = sum(outcome.bytes_before - outcome.bytes_after for outcome in done)
-    dead = sum(outcome.dead_rows_before - outcome.dead_rows_after for outcome in done)
+    freed = sum(max(0, outcome.bytes_before - outcome.bytes_after) for outcome in done)
+    dead = sum(max(0, outcome.dead_rows_before - outcome.dead_rows_after) for outcome in done)
     lines.append(
         f"{len(done)} done, {skipped} needed nothing, {len(lines) - len(done)} left; "
         f"{dead} dead rows cleaned up, {freed / 2**20:.1f} MiB freed."

@@ -14,8 +14,10 @@ FILL = 0.9  # how full a freshly built B-tree's pages are
 WORTHWHILE_BYTES = 1024 * 1024
 WORTHWHILE_SHARE = 0.3
 
+# Sizes and entries are those that the last VACUUM noted: asking for the real size would wait for locks.
 INDEXES = """
-SELECT n.nspname, i.relname, t.relname, am.amname, x.indisvalid, i.reltuples, pg_relation_size(i.oid), width.bytes
+SELECT n.nspname, i.relname, t.relname, am.amname, x.indisvalid, i.reltuples,
+       i.relpages::bigint * current_setting('block_size')::bigint, width.bytes
 FROM pg_index x
 JOIN pg_class i ON i.oid = x.indexrelid
 JOIN pg_class t ON t.oid = x.indrelid

@@ -63,9 +63,10 @@ def change(folder: Path, news: dict[str, Heartbeat], since: float) -> dict[str, 
         fcntl.flock(lock, fcntl.LOCK_EX)
         known = {**read_heartbeats(folder), **news}
         every = {task: known.get(task) or Heartbeat(last_success=since) for task in TASKS}
-        if every != read_heartbeats(folder):
-            text = json.dumps({task: asdict(beat) for task, beat in every.items()}, indent=2)
-            write_atomically(folder / STATE, text + "\n")
+        if every == read_heartbeats(folder) and (folder / METRICS).exists():
+            return every
+        text = json.dumps({task: asdict(beat) for task, beat in every.items()}, indent=2)
+        write_atomically(folder / STATE, text + "\n")
         write_atomically(folder / METRICS, exposition(every))
     return every
 

@@ -15,6 +15,10 @@ from omero_platform.maintenance.outcome import Outcome
 if TYPE_CHECKING:
     from omero_platform.maintenance.databases import DatabaseAddress
 
+SIZE = """
+SELECT c.relpages::bigint * current_setting('block_size')::bigint
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relname = %s
+"""
 LEFTOVER = re.compile(r".*_cc(new|old)\d*")  # how PostgreSQL names an index that it is building or replacing
 
 
@@ -61,10 +65,7 @@ def reindex(address: DatabaseAddress, cursor: Any, index: Index, need: str) -> O
         clear_after(address, cursor, index)
         reason = "a transaction that is still open uses its table" if busy else " ".join(str(error).split())
         return outcome(address, index, "reindex", "busy" if busy else "failed", reason)
-    cursor.execute(
-        "SELECT pg_relation_size(format(%s, %s::text, %s::text)::regclass)",
-        ["%I.%I", index.schema, index.name],
-    )
+    cursor.execute(SIZE, [index.schema, index.name])
     size = cursor.fetchone()[0]
     return outcome(address, index, "reindex", "done", need, size, time.monotonic() - began)
 

@@ -13,7 +13,7 @@ from omero_platform.maintenance.reindex import reindex_database
 from omero_platform.maintenance.vacuum import vacuum_database
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from omero_platform.maintenance.databases import DatabaseAddress
@@ -32,6 +32,7 @@ def maintain(
     force: bool = False,
     dry_run: bool = False,
     ready_seconds: float = READY_PATIENCE_SECONDS,
+    clock: Callable[[], float] = time.time,
 ) -> list[Outcome]:
     """Look after the databases, alone, and note each action's heartbeat.
 
@@ -39,20 +40,20 @@ def maintain(
     failed run.
     """
     wanted = list(actions)
-    began = time.time()
+    began = clock()
     try:
         for address in databases:
             wait_until_ready(address, ready_seconds)
     except PlatformError as error:
         for action in wanted:
-            beat(heartbeats, action, began, ok=False, detail=str(error), dry_run=dry_run)
+            beat(heartbeats, action, (began, clock()), ok=False, detail=str(error), dry_run=dry_run)
         raise
     outcomes: list[Outcome] = []
     with ExitStack() as held:
         for address in databases:
             held.enter_context(looked_after(address))
         for action in wanted:
-            began = time.time()
+            began = clock()
             results = [
                 outcome
                 for address in databases
@@ -62,12 +63,14 @@ def maintain(
             ]
             left = [outcome for outcome in results if not outcome.ok]
             detail = "; ".join(f"{outcome.name}: {outcome.reason}" for outcome in left[:5])
-            beat(heartbeats, action, began, ok=not left, detail=detail, dry_run=dry_run)
+            beat(heartbeats, action, (began, clock()), ok=not left, detail=detail, dry_run=dry_run)
             outcomes += results
     return outcomes
 
 
-def beat(folder: Path | None, action: str, began: float, *, ok: bool, detail: str, dry_run: bool) -> None:
+def beat(
+    folder: Path | None, action: str, times: tuple[float, float], *, ok: bool, detail: str, dry_run: bool
+) -> None:
     """Note a run, unless it was a dry one or nobody wants to know."""
     if folder is not None and not dry_run:
-        note_run(folder, action, began, time.time(), ok=ok, detail=detail)
+        note_run(folder, action, *times, ok=ok, detail=detail)

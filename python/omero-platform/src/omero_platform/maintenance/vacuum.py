@@ -19,16 +19,18 @@ CHANGED_SHARE = 0.05  # since the last ANALYZE
 FEW_ROWS = 50
 ATTEMPTS = 3  # for a table that somebody has locked
 
+# Sizes are those that the last VACUUM noted: asking for the real ones would wait for locks.
 TABLES = """
 SELECT s.schemaname, s.relname, s.n_live_tup, s.n_dead_tup, s.n_mod_since_analyze, s.n_ins_since_vacuum,
        coalesce(s.last_analyze, s.last_autoanalyze) IS NULL AS never_analysed,
-       pg_table_size(s.relid)
+       c.relpages::bigint * current_setting('block_size')::bigint
 FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid
 WHERE pg_has_role(c.relowner, 'USAGE')
 ORDER BY s.schemaname, s.relname
 """
 STATE = """
-SELECT n_dead_tup, pg_table_size(relid) FROM pg_stat_user_tables WHERE schemaname = %s AND relname = %s
+SELECT s.n_dead_tup, c.relpages::bigint * current_setting('block_size')::bigint
+FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid WHERE s.schemaname = %s AND s.relname = %s
 """
 
 
