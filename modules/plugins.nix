@@ -12,7 +12,7 @@ let
   described = builtins.fromJSON (builtins.readFile ./settings.json);
 
   # What the module knows itself is no option: addresses come from stack.toml and the roles, secrets from secrets.files.
-  known = lib.attrNames platformEnvironment ++ map (name: "${name}_FILE") (lib.attrNames secretOf);
+  known = [ "OMERO_WEB_UPLOAD_DIR" ] ++ lib.attrNames platformEnvironment ++ map (name: "${name}_FILE") (lib.attrNames secretOf);
   open = lib.filterAttrs (name: _: !(lib.elem name known)) described;
 
   secretOf = {
@@ -102,6 +102,9 @@ let
     OMERO_PLUGIN_JOBS_DIR = "/run/omero-plugins/jobs";
     PROMETHEUS_MULTIPROC_DIR = "/run/omero-plugins/metrics";
     OMERO_DATA_DIR = cfg.server.dataDir;
+    ADMIN_TOOLS_LOKI_URL = "http://${platform.addressOf "loki" "http"}";
+    ADMIN_TOOLS_PROMETHEUS_URL = "http://${platform.addressOf "prometheus" "http"}";
+    ADMIN_TOOLS_GRAFANA_URL = "http://${platform.addressOf "grafana" "http"}";
     HOME = "${cfg.stateDir}/web/home";
   };
 in

@@ -10,6 +10,7 @@ from omero_platform.account import continue_as_account, is_root, stack_owner
 from omero_platform.commands import (
     backup,
     caretaker,
+    compose,
     demo,
     doctor,
     down,
@@ -50,6 +51,7 @@ COMMANDS: dict[str, ModuleType] = {
     "secrets": secrets,
     "test": test,
     "versions": versions,
+    "compose": compose,
     "lock": lock,
     "table": table,
     "keep": keep,

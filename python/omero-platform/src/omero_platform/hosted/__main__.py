@@ -19,6 +19,7 @@ COMMANDS = {
     "worker": "become the Celery worker",
     "care": "back up both databases, or try the newest backup",
     "quota": "apply the limits of groups to the file system",
+    "health": "tell whether the part in this container is well",
     "exec": "read secrets from their files into the environment, and become another program",
 }
 
