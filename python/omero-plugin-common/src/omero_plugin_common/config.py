@@ -139,7 +139,18 @@ class WebSettings:
     )
 
 
-ALL_SCHEMAS = (DatabaseSettings, JobSettings, OmeroSettings, RateSettings, WebSettings)
+@settings_schema(title="Group quotas", env_file=ENV_FILE_OMEROWEB)
+class QuotaSettings:
+    """Where the quotas of groups are kept, for the admin tools that set them and the uploads that heed them."""
+
+    state_path: Path = setting(
+        "ADMIN_TOOLS_QUOTA_STATE_PATH",
+        "File with the quotas of all groups, in a folder that only OMERO.web may write.",
+        default=Path("/OMERO/.admin-tools/group-quotas.json"),
+    )
+
+
+ALL_SCHEMAS = (DatabaseSettings, JobSettings, OmeroSettings, RateSettings, WebSettings, QuotaSettings)
 
 
 @cache
@@ -165,3 +176,8 @@ def rate_settings() -> RateSettings:
 @cache
 def web_settings() -> WebSettings:
     return load(WebSettings)
+
+
+@cache
+def quota_settings() -> QuotaSettings:
+    return load(QuotaSettings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from omeroweb_admin_tools.views import logs, pages, proxy, resources
+from omeroweb_admin_tools.views import diagnostics, logs, pages, proxy, quotas, resources, storage
 
 P = "omeroweb_admin_tools"
 
@@ -30,4 +30,16 @@ urlpatterns = [
     path(
         "resource-monitoring/prometheus-proxy/<path:subpath>", proxy.prometheus, name=f"{P}_prometheus_path"
     ),
+    path("storage/", storage.storage_page, name=f"{P}_storage"),
+    path("storage/data/", storage.storage_data, name=f"{P}_storage_data"),
+    path("storage/export/", storage.storage_export, name=f"{P}_storage_export"),
+    path("storage/measure/", storage.storage_measure, name=f"{P}_storage_measure"),
+    path("storage/quota/", quotas.quotas_page, name=f"{P}_quotas"),
+    path("storage/quota/data/", quotas.quota_data, name=f"{P}_quota_data"),
+    path("storage/quota/update/", quotas.quota_update, name=f"{P}_quota_update"),
+    path("storage/quota/import/", quotas.quota_import, name=f"{P}_quota_import"),
+    path("storage/quota/template/", quotas.quota_template, name=f"{P}_quota_template"),
+    path("storage/quota/reconcile/", quotas.quota_reconcile, name=f"{P}_quota_reconcile"),
+    path("server-database-testing/", diagnostics.diagnostics_page, name=f"{P}_diagnostics"),
+    path("server-database-testing/run/", diagnostics.diagnostics_run, name=f"{P}_diagnostics_run"),
 ]

@@ -23,7 +23,7 @@ def admin_environment(instance: Instance) -> dict[str, str]:
         "ADMIN_TOOLS_PORT_OFFSET": str(instance.port_offset),
         "ADMIN_TOOLS_LOG_DIR": str(instance.log),
         "OMERO_DATA_DIR": str(instance.data / "omeroserver"),
-        "OMERO_GROUP_QUOTA_STATE": str(instance.data / "omeroweb/quotas/group-quotas.json"),
+        "ADMIN_TOOLS_QUOTA_STATE_PATH": str(instance.data / "omeroweb/quotas/group-quotas.json"),
         "OMERO_DB_HOST": HOST,
         "OMERO_DB_PORT": str(instance.port("database", "postgresql")),
         "OMERO_DB_NAME": database.name,

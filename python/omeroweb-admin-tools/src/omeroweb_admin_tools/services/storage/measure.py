@@ -1,0 +1,107 @@
+"""Measuring: from OMERO and the disk into the plugin database, in steps that a job reports."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from omero_plugin_common.config import quota_settings
+from omero_plugin_common.database.alias import ALIAS
+from omero_plugin_common.quota.state import GroupUsage, locked, write_usage
+from omeroweb_admin_tools.models import StorageFigure, StorageMeasurement
+from omeroweb_admin_tools.services.storage import disks, figures
+from omeroweb_admin_tools.services.storage.facts import (
+    Facts,
+    Questions,
+    read_accounts,
+    read_files,
+    read_images,
+    read_projects,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+KEPT_IN_DETAIL = ("user", "group")
+DETAIL_AGE = timedelta(days=2)
+BATCH_ROWS = 2000
+
+
+def read_facts(conn: Any) -> Iterator[tuple[str, Facts]]:
+    """Yield after each kind of question what was read so far."""
+    ask = Questions(conn)
+    facts = Facts()
+    for words, read in (
+        ("Read users and groups", read_accounts),
+        ("Read files", read_files),
+        ("Read images", read_images),
+        ("Read projects", read_projects),
+    ):
+        read(ask, facts)
+        yield words, facts
+
+
+def save(
+    facts: Facts, data_dir: Path, job_id: str, began: datetime, on_folder: Callable[[], None]
+) -> StorageMeasurement:
+    """Look at the disk, then write the figures in one transaction and what groups use beside the quotas."""
+    repository = data_dir / "ManagedRepository"
+    folders = [(number, files.folder) for number, files in facts.filesets.items()]
+    on_disk = disks.fileset_bytes(repository, folders, on_folder)
+    rows = figures.figures(facts, on_disk)
+    now = datetime.now(UTC)
+    users = [row for row in rows if row.scope == "user"]
+    measurement = StorageMeasurement(
+        at=now,
+        job_id=job_id,
+        seconds=(now - began).total_seconds(),
+        images=sum(facts.image_counts.values()),
+        managed_bytes=sum(row.managed_bytes for row in users),
+        in_place_bytes=sum(row.in_place_bytes for row in users),
+        other_bytes=sum(row.other_bytes for row in users),
+        disk_bytes=None if on_disk is None else sum(on_disk.values()),
+        disks=disks.disks(data_dir, on_folder),
+        members={
+            facts.groups[group].name: sorted(facts.users[user].name for user in users if user in facts.users)
+            for group, users in facts.members.items()
+            if group in facts.groups
+        },
+        largest=figures.largest(facts),
+        coldest=figures.coldest(facts, now),
+    )
+    with transaction.atomic(using=ALIAS):
+        if job_id:
+            StorageMeasurement.objects.filter(job_id=job_id).delete()  # a step done again counts once
+        measurement.save()
+        for row in rows:
+            row.measurement = measurement
+        StorageFigure.objects.bulk_create(rows, batch_size=BATCH_ROWS)
+    _tell_quotas(rows, now)
+    return measurement
+
+
+def prune(keep_days: int, now: datetime) -> None:
+    """Drop measurements past their age, details that only the newest needs, and all but one measurement a day."""
+    StorageMeasurement.objects.filter(at__lt=now - timedelta(days=keep_days)).delete()
+    old = StorageFigure.objects.filter(measurement__at__lt=now - DETAIL_AGE)
+    old.exclude(scope__in=KEPT_IN_DETAIL).delete()
+    days: set[object] = set()
+    spare = []
+    for number, at in (
+        StorageMeasurement.objects.filter(at__lt=now - DETAIL_AGE).order_by("-at").values_list("id", "at")
+    ):
+        if at.date() in days:
+            spare.append(number)
+        days.add(at.date())
+    StorageMeasurement.objects.filter(id__in=spare).delete()
+
+
+def _tell_quotas(rows: list[StorageFigure], now: datetime) -> None:
+    """Write what groups use, without what lies elsewhere, for those who check quotas; raises QuotaStateError."""
+    used = {row.group_name: row.managed_bytes + row.other_bytes for row in rows if row.scope == "group"}
+    place = quota_settings().state_path
+    with locked(place):
+        write_usage(place, GroupUsage(measured_at=now, used_bytes=used))
