@@ -59,7 +59,7 @@ def api(
     """
 
     def decorate(view: View) -> View:
-        def with_connection(request: HttpRequest, conn: Any = None, **url: Any) -> HttpResponse:
+        def with_connection(request: HttpRequest, conn: Any = None, **url: Any) -> HttpResponseBase:
             url.pop("url", None)
             caller = caller_of(conn)
             if admin and not caller.is_admin:
