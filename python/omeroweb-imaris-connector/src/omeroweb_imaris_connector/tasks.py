@@ -21,7 +21,7 @@ from omero_plugin_common.jobs.kinds import Step, Steps, job_kind
 from omero_plugin_common.models import Job
 from omeroweb_imaris_connector import metrics
 from omeroweb_imaris_connector.config import imaris_settings
-from omeroweb_imaris_connector.conversion.attach import Attached, attached_by, remove_unfinished
+from omeroweb_imaris_connector.conversion.attach import Attached, attached_by, delete, remove_unfinished
 from omeroweb_imaris_connector.conversion.description import DescribedImage, describe
 from omeroweb_imaris_connector.conversion.errors import ExportError
 from omeroweb_imaris_connector.conversion.options import (
@@ -252,6 +252,10 @@ class _Following:
 
     def _end(self) -> None:
         scripts.end_script(self.conn, self.script_job, self.process)
+        attached = attached_by(self.conn, self.script_job)
+        if attached is not None:
+            # It was done before it could be stopped; nobody wants the file any more.
+            delete(self.conn, "Annotation", [attached.annotation_id])
         self.ended = True
 
     def let_go(self) -> None:

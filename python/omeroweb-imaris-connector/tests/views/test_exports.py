@@ -5,8 +5,8 @@ from __future__ import annotations
 import httpx
 import numpy as np
 import pytest
-from omero_embedded.testing import PASSWORD
 
+from omero_embedded.testing import PASSWORD
 from omeroweb_imaris_connector.services.exports import internal_id
 
 from ..helpers import row, volume, wait_for_end
@@ -36,11 +36,16 @@ def test_alice_starts_polls_and_downloads(clients, exporter, image_id):
     assert started.json()["state"] == "RUNNING"
     ended(started)
     polled = alice.get(started.json()["status_url"]).json()
-    assert (polled["state"], polled["finished"], polled["failed"], polled["percent"]) == ("FINISHED", True, False, 100)
+    assert (polled["state"], polled["finished"], polled["failed"], polled["percent"]) == (
+        "FINISHED",
+        True,
+        False,
+        100,
+    )
     file = alice.get(polled["download_url"])
     assert file.status_code == 200
     assert file.content.startswith(b"\x89HDF\r\n")
-    assert file.headers["Content-Disposition"] == 'attachment; filename="_rger_cells.tif.ims"'
+    assert file.headers["Content-Disposition"] == 'attachment; filename="rger_cells.tif.ims"'
     assert int(file.headers["Content-Length"]) == len(file.content) == polled["size_bytes"]
 
 
@@ -213,7 +218,9 @@ def test_a_page_of_another_site_cannot_start_an_export(clients, plugin_database,
     for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Referer": "https://evil.example.org/"}):
         refused = clients["alice"].get(URL, params={"image": image_id, "async": "1"}, headers=headers)
         assert refused.status_code == 403
-    unsigned = clients["alice"].post(URL, json={"image": image_id, "async": True}, headers={"X-CSRFToken": ""})
+    unsigned = clients["alice"].post(
+        URL, json={"image": image_id, "async": True}, headers={"X-CSRFToken": ""}
+    )
     assert unsigned.status_code == 403
 
 

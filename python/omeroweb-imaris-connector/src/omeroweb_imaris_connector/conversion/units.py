@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import omero
 import omero.model
 from omero.model.enums import UnitsLength, UnitsTime
+
+# What OMERO can't convert.
+WITHOUT_SIZE = ("PIXEL", "REFERENCEFRAME")
 
 
 def micrometres(length: Any) -> float | None:
@@ -32,12 +34,9 @@ def voxel_size(x: float | None, y: float | None, z: float | None) -> tuple[float
 
 
 def _number(kind: Any, value: Any, unit: Any, *, positive: bool = True) -> float | None:
-    if value is None:
+    if value is None or str(value.getUnit()) in WITHOUT_SIZE:
         return None
-    try:
-        number = float(kind(value, unit).getValue())
-    except (omero.ClientError, ArithmeticError, TypeError, ValueError, KeyError):
-        return None
+    number = float(kind(value, unit).getValue())
     if not math.isfinite(number) or (positive and number <= 0):
         return None
     return number

@@ -7,6 +7,10 @@ def job_running(done: str, total: str) -> str:
     return f"{done} %" if total else done
 
 
+def download() -> str:
+    return "Download"
+
+
 def download_file(name: str) -> str:
     return f"Download {name}"
 
@@ -35,4 +39,14 @@ def show_image(name: str) -> str:
     return f"Show {name} in OMERO.web"
 
 
-OWN = (job_running, download_file, file_facts, from_cache, starting, started, nothing_exported, show_image)
+OWN = (
+    job_running,
+    download,
+    download_file,
+    file_facts,
+    from_cache,
+    starting,
+    started,
+    nothing_exported,
+    show_image,
+)

@@ -22,8 +22,9 @@ function size(bytes) {
 }
 
 function downloadLink(entry) {
-  return element("a", { class: "ims-download", href: entry.download_url, download: entry.name },
-    text("downloadFile", { name: entry.name }));
+  const label = text("downloadFile", { name: entry.name });
+  return element("a", { class: "ims-download", href: entry.download_url, download: entry.name, aria: { label } },
+    text("download"));
 }
 
 function facts(entry) {

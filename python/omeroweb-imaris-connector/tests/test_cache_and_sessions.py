@@ -1,0 +1,82 @@
+"""How long exports are kept, and exporting in the user's own session."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from django.utils import timezone
+
+from omero_embedded.testing import PASSWORD
+from omero_plugin_common.jobs import service
+from omero_plugin_common.testing.web import WebProcess
+from omero_plugin_common.testing.worker import WorkerProcess
+from omeroweb_imaris_connector.models import ImarisExport
+from omeroweb_imaris_connector.services import cache
+from omeroweb_imaris_connector.services.cache import GIGABYTE
+from omeroweb_imaris_connector.services.exports import internal_id
+from omeroweb_imaris_connector.tasks import KIND
+
+from .helpers import row, volume, wait_for_end
+
+
+def export(lab, name, image_id):
+    ended = wait_for_end(service.submit(KIND, lab.owner(name), {"image_id": image_id}).id)
+    assert (ended.state, ended.error) == ("done", "")
+    return ended.result["annotation_id"]
+
+
+def in_omero(lab, annotation_id):
+    with lab.site.gateway("root") as conn:
+        conn.SERVICE_OPTS.setOmeroGroup("-1")
+        return conn.getObject("FileAnnotation", annotation_id) is not None
+
+
+def test_exports_that_nobody_downloads_are_deleted_from_omero_by_the_next_export(lab, exporter):
+    old = export(lab, "alice", lab.image("alice", volume((1, 1, 1, 8, 8), np.uint8)))
+    fresh = export(lab, "bob", lab.image("alice", volume((1, 1, 1, 9, 9), np.uint8)))
+    ImarisExport.objects.filter(annotation_id=old).update(used_at=timezone.now() - timedelta(days=15))
+    newest = export(lab, "alice", lab.image("alice", volume((1, 1, 1, 7, 7), np.uint8)))
+    assert [in_omero(lab, number) for number in (old, fresh, newest)] == [False, True, True]
+    assert set(ImarisExport.objects.values_list("annotation_id", flat=True)) == {fresh, newest}
+
+
+def test_the_ones_unused_for_longest_go_when_there_are_too_many_bytes(plugin_database):
+    for number, gigabytes in enumerate((200, 200, 200), start=1):
+        ImarisExport.objects.create(
+            key="k", image_id=number, group_id=1, owner_id=1, username="alice", annotation_id=number,
+            file_id=number, file_name="x.ims", size_bytes=gigabytes * GIGABYTE,
+            used_at=timezone.now() - timedelta(hours=10 - number),
+        )  # fmt: skip
+    assert [(row.annotation_id, reason) for row, reason in cache.surplus()] == [(1, "size")]
+    cache.touch(1)
+    assert [(row.annotation_id, reason) for row, reason in cache.surplus()] == [(2, "size")]
+
+
+@pytest.fixture
+def own_sessions(lab, exporter, postgres, tmp_path):
+    """OMERO.web and a worker that use the users' own sessions."""
+    exporter.stop()
+    setting = {"OMERO_IMS_USE_JOB_SERVICE_SESSION": "false"}
+    worker = WorkerProcess(
+        tmp_path / "own.log", extra_environ=setting | {"OMERO_JOB_SERVICE_PASS_FILE": "/dev/null"}
+    )
+    web = WebProcess(postgres, "127.0.0.1", lab.site.server.ports()["ssl"], extra_environ=setting)
+    worker.start()
+    web.start()
+    yield web
+    web.stop()
+    worker.stop()
+
+
+def test_an_export_runs_in_the_users_own_session_when_so_configured(lab, own_sessions):
+    image_id = lab.image("alice", volume((1, 1, 1, 8, 8), np.uint8))
+    alice = own_sessions.login("alice", PASSWORD)
+    started = alice.get(
+        "/omeroweb_imaris_connector/imaris-export/", params={"image": image_id, "async": "1"}
+    ).json()
+    ended = wait_for_end(internal_id(started["job_id"]))
+    assert (ended.state, ended.error) == ("done", "")
+    assert row(ended.id).parameters["session"].startswith("omp1:")
+    assert alice.get(started["status_url"]).json()["finished"]
