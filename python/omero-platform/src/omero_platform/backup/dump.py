@@ -12,7 +12,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import psycopg2
 from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ
 
 from omero_platform.backup.fingerprint import fingerprint
@@ -139,7 +138,7 @@ def temporary_server(programs: Path, pgdata: Path) -> Iterator[Path]:
             stdin=subprocess.DEVNULL, stdout=output, stderr=output, user=server_account(), cwd=sockets,
         )  # fmt: skip
     try:
-        wait_for_socket(process, sockets / ".s.PGSQL.5432", log)
+        wait_until_accepting(process, programs, sockets, log)
         yield sockets
     finally:
         process.terminate()
@@ -150,19 +149,15 @@ def temporary_server(programs: Path, pgdata: Path) -> Iterator[Path]:
             process.wait(60)
         shutil.rmtree(sockets, ignore_errors=True)
         log.unlink(missing_ok=True)
-    os.sync()  # it ran without syncing
 
 
-def wait_for_socket(process: subprocess.Popen[bytes], socket: Path, log: Path) -> None:
+def wait_until_accepting(process: subprocess.Popen[bytes], programs: Path, sockets: Path, log: Path) -> None:
     """Wait until the server accepts connections; raises PlatformError with the end of its log."""
     deadline = time.monotonic() + START_PATIENCE_SECONDS
+    ask = [str(programs / "pg_isready"), "--quiet", "--host", str(sockets), "--port", "5432"]
     while time.monotonic() < deadline and process.poll() is None:
-        if socket.exists():
-            try:
-                psycopg2.connect(host=str(socket.parent), port=5432, dbname="-", user="nobody")
-            except psycopg2.OperationalError as error:  # it refuses, so it answers
-                if "starting up" not in str(error):
-                    return
+        if not subprocess.run(ask, check=False).returncode:  # noqa: S603
+            return
         time.sleep(0.05)
     said = " ".join(log.read_text(errors="replace").strip().splitlines()[-3:])
     raise PlatformError(f"A PostgreSQL to restore into did not start: {said}")

@@ -75,9 +75,20 @@ def make_backup(source: Source, folder: Path, now: datetime, patience_seconds: f
             files_sha256=write_files(draft, ordered),
         )
         write_manifest(draft, manifest)
-        os.sync()
+        for path in (*draft.iterdir(), *store.folder.iterdir(), store.folder, draft):
+            to_disk(path)
         draft.rename(final)
+        to_disk(folder)
         return final
+
+
+def to_disk(path: Path) -> None:
+    """Return when a file, or the names in a folder, are on disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

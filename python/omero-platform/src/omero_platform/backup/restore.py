@@ -6,6 +6,7 @@ What was there before is set aside, never deleted.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -68,6 +69,7 @@ def restore_backup(instance: Instance, backup: Path, now: datetime, *, replace_p
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(mode=0o700, parents=True)
     build(replace(instance, data=staging), backup, manifest)
+    os.sync()  # the databases were filled without syncing
     aside = instance.data / now.strftime(ASIDE) if present else None
     journal = {
         "aside": aside.name if aside else None,
