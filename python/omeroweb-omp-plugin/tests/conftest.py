@@ -10,7 +10,11 @@ from hypothesis import settings
 
 from omero_plugin_common.testing.environment import prepare_django
 
-prepare_django("omeroweb_omp_plugin")
+PANELS = {
+    "omero.web.ui.right_plugins": [["File names", "omeroweb_omp_plugin/right_panel.js.html", "omp_tab"]],
+    "omero.web.ui.center_plugins": [["File names", "omeroweb_omp_plugin/center_panel.js.html", "omp_center"]],
+}
+prepare_django("omeroweb_omp_plugin", web_config=PANELS)
 
 from omero_plugin_common.testing.fixtures import (  # noqa: E402
     environment,

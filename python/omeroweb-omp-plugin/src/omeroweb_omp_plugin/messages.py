@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from omero_plugin_common.string_utils import message_payload
 from omero_plugin_common.web import messages as shared
+from omeroweb_omp_plugin.services import ai_messages
 
 # Plain texts and patterns by the name scripts use.
 TEXTS = {
@@ -124,4 +125,4 @@ TEXTS = {
 
 def payload() -> dict[str, str]:
     """All texts by name, those of the shared components too."""
-    return message_payload(shared.SHARED) | TEXTS
+    return message_payload((*shared.SHARED, *ai_messages.MESSAGES)) | TEXTS

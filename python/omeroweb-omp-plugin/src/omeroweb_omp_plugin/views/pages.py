@@ -9,9 +9,11 @@ from django.urls import reverse
 
 from omero_plugin_common.web.views import page
 from omeroweb_omp_plugin import messages
+from omeroweb_omp_plugin.ai.config import ai_policy
 from omeroweb_omp_plugin.config import omp_settings, signer
 from omeroweb_omp_plugin.merge.model import Policy
 from omeroweb_omp_plugin.parsing.variables import DEFAULT_NAMES, MAX_MAX_VARIABLES
+from omeroweb_omp_plugin.services.ai_page import ai_page_data
 from omeroweb_omp_plugin.services.recipes import RecipeModel
 from omeroweb_omp_plugin.services.user_settings import SettingsModel, load_settings
 from omeroweb_omp_plugin.views.access import ROOT
@@ -63,7 +65,11 @@ def settings(_request: HttpRequest, caller: Caller) -> dict[str, Any]:
         "policies": POLICIES,
         "default_names": "\n".join(chosen.defaultVariableNames),
         "messages_payload": messages.payload(),
-        "page_data": {"routes": routes(), "defaults": SettingsModel().model_dump(mode="json")},
+        "page_data": {
+            "ai": ai_page_data(caller.owner, ai_policy()),
+            "routes": routes(),
+            "defaults": SettingsModel().model_dump(mode="json"),
+        },
     }
 
 
@@ -89,6 +95,7 @@ def studio_context(
             "groupId": caller.group_id,
             "freshLoginMinutes": max(1, omp_settings().fresh_login_seconds // 60),
             "routes": routes(),
+            "ai": ai_page_data(caller.owner, ai_policy()),
         },
     }
 

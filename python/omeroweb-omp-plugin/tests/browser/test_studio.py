@@ -1,0 +1,149 @@
+"""The page as a new user tries it: choose, suggest, correct, write, look in OMERO.web, take back."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from ..helpers import BASE, dataset_with_images, pairs_on
+
+pytestmark = pytest.mark.browser
+
+WAIT = 60_000
+NAMES = [
+    f"20260312_HeLa_{treatment}_488nm-laser_rep{number}.ome.tif"
+    for treatment in ("ctrl", "taxol-10nM")
+    for number in (1, 2, 10)
+]
+
+
+@pytest.fixture
+def alice(people):
+    with people.gateway("alice") as conn:
+        yield conn
+
+
+def cell(page, row, column):
+    """A cell of the preview by the image's place and the column's title."""
+    titles = page.locator("#omp-grid thead th").all_inner_texts()
+    return page.locator(f"#omp-grid tr[data-index='{row}'] > *").nth(titles.index(column))
+
+
+def choose_dataset(page, name):
+    page.goto(BASE)
+    page.get_by_label(name).first.check()
+    expect(page.locator("#omp-grid tbody tr[data-index='0']")).to_be_visible(timeout=WAIT)
+
+
+def wait_for_job(page):
+    expect(page.locator("#omp-job .omp-job-state")).to_have_text("Done", timeout=WAIT)
+
+
+def test_a_new_user_turns_names_into_pairs_and_takes_them_back(alice, open_as, worker):
+    _, ids = dataset_with_images(alice, NAMES, "first try")
+    page = open_as("alice")
+    choose_dataset(page, "first try")
+    page.get_by_role("button", name="Suggest").click()
+    expect(page.locator("#omp-explanation")).to_contain_text("6 of 6 names fit", timeout=WAIT)
+    expect(cell(page, 0, "Image")).to_have_text("20260312_HeLa_ctrl_488nm-laser_rep1.ome.tif")
+    expect(cell(page, 2, "Image")).to_contain_text("rep10")
+    page.get_by_label("Name of value 2").fill("Cell line")
+    expect(page.locator("#omp-grid thead")).to_contain_text("Cell line", timeout=WAIT)
+    expect(cell(page, 0, "Cell line")).to_contain_text("HeLa")
+
+    cell(page, 0, "Cell line").dblclick()
+    page.keyboard.type("HeLa Kyoto")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Forget corrections on 1 images")).to_be_visible(timeout=WAIT)
+    expect(cell(page, 0, "Cell line")).to_contain_text("HeLa Kyoto")
+
+    expect(page.locator("#omp-preview-status")).to_contain_text("6 will change", timeout=WAIT)
+    page.get_by_role("button", name="Write to 6 images").click()
+    wait_for_job(page)
+    assert ("Cell line", "HeLa Kyoto") in pairs_on(alice, ids[0])[0]
+    assert ("Cell line", "HeLa") in pairs_on(alice, ids[1])[0]
+    expect(page.locator("#omp-preview-status")).to_contain_text("6 stay as they are", timeout=WAIT)
+
+    webclient = page.context.new_page()
+    webclient.goto(f"/webclient/?show=image-{ids[0]}")
+    webclient.get_by_role("heading", name="Key-Value Pairs 1").click()
+    expect(webclient.locator("#right_panel")).to_contain_text("HeLa Kyoto", timeout=WAIT)
+
+    page.locator(".omp-run .omp-undo").first.click()
+    wait_for_job(page)
+    assert [pairs_on(alice, number) for number in ids] == [[]] * 6
+    webclient.reload()
+    expect(webclient.get_by_role("heading", name="Key-Value Pairs 0")).to_be_visible(timeout=WAIT)
+    assert page.complaints == []
+
+
+def test_a_selection_in_omero_webs_tree_opens_here(alice, open_as, worker):
+    _, ids = dataset_with_images(alice, NAMES, "from the tree")
+    page = open_as("alice")
+    page.goto(f"/webclient/?show=image-{ids[0]}")
+    page.get_by_role("link", name="File names", exact=True).first.click()
+    link = page.get_by_role("link", name="Open file names to metadata")
+    expect(link).to_be_visible(timeout=WAIT)
+    assert link.get_attribute("href") == f"{BASE}?image={ids[0]}"
+    page.goto(link.get_attribute("href"))
+    expect(page.locator("#omp-grid tbody tr[data-index]")).to_have_count(1, timeout=WAIT)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1400])
+def test_the_page_has_no_serious_accessibility_findings(alice, open_as, worker, scheme, width):
+    dataset, _ = dataset_with_images(alice, NAMES, "accessible")
+    page = open_as("alice", color_scheme=scheme, viewport={"width": width, "height": 900})
+    page.goto(f"{BASE}?dataset={dataset}")
+    expect(page.locator("#omp-grid tbody tr[data-index='0']")).to_be_visible(timeout=WAIT)
+    found = Axe().run(page).response["violations"]
+    serious = [
+        (entry["id"], [node["html"] for node in entry["nodes"]][:3])
+        for entry in found
+        if entry["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "it scrolls sideways"
+    assert page.complaints == []
+
+
+def test_five_thousand_images_scroll_without_a_long_task(alice, open_as, worker):
+    names = [f"P1_HeLa_s{number % 24}_pos{number}.tif" for number in range(5000)]
+    dataset, ids = dataset_with_images(alice, names, "five thousand")
+    page = open_as("alice")
+    page.goto(f"{BASE}?dataset={dataset}")
+    expect(page.locator("#omp-preview-status")).to_contain_text("5000 images", timeout=WAIT)
+    assert page.locator("#omp-grid tbody tr[data-index]").count() < 80
+    page.evaluate(
+        """() => {
+            window.longest = 0;
+            new PerformanceObserver((list) => {
+                for (const entry of list.getEntries()) window.longest = Math.max(window.longest, entry.duration);
+            }).observe({ entryTypes: ["longtask"] });
+        }"""
+    )
+    seen = page.evaluate(
+        """async () => {
+            const frame = document.querySelector("#omp-grid .omp-table-frame");
+            const seen = new Set();
+            for (let step = 0; step < 120; step += 1) {
+                frame.scrollTop = (frame.scrollHeight - frame.clientHeight) * step / 119;
+                await new Promise(requestAnimationFrame);
+                await new Promise(requestAnimationFrame);
+                for (const row of frame.querySelectorAll("tr[data-index]")) seen.add(Number(row.dataset.index));
+            }
+            return Math.max(...seen);
+        }"""
+    )
+    assert seen == 4999
+    assert page.evaluate("window.longest") < 200
+    page.get_by_role("button", name="Suggest").click()
+    expect(page.locator("#omp-explanation")).to_contain_text("5000 of 5000 names fit", timeout=WAIT)
+    expect(page.locator("#omp-preview-status")).to_contain_text("5000 will change", timeout=WAIT)
+    page.get_by_role("button", name="Write to 5000 images").click()
+    wait_for_job(page)
+    assert pairs_on(alice, ids[-1])[0][1][1] == "HeLa"
+    page.locator(".omp-run .omp-undo").first.click()
+    wait_for_job(page)
+    assert pairs_on(alice, ids[-1]) == []
