@@ -61,6 +61,7 @@ in
       requires = lib.optional cfg.secrets.generate "omero-secrets.service";
       environment = {
         TZ = cfg.timeZone;
+        OMERO_PLATFORM_ROOT = "${cfg.packages.stackSource}";
       }
       // credentialPaths secrets
       // environment;

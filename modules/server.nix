@@ -41,9 +41,9 @@ let
     HOME = "${cfg.stateDir}/server/home";
   }
   // lib.optionalAttrs isReal {
+    OMERO_SCRIPT_DIRS = "${cfg.packages.omeroScripts}/omero";
     OMERO_SERVER_DISTRIBUTION = "${cfg.packages.omeroServer}/share/omero-server";
     OMERO_PYTHON = "${cfg.packages.omeroServerEnv}/bin/python";
-    ICE_CONFIG_PROGRAMS = "${cfg.packages.ice36}/bin";
   };
 
   secrets = {

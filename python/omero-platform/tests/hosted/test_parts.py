@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,10 +13,12 @@ from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from omero_platform.errors import PlatformError
-from omero_platform.hosted import certificates, quota, secret_files, web
+from omero_platform.hosted import certificates, health, maintenance, quota, secret_files, server, web
 from omero_platform.hosted.environment import required, secret, with_secrets
 from omero_platform.hosted.server_tree import CONFIG, lay_out
+from omero_platform.instance import source_root
 from omero_platform.services.omeroweb_settings import THIRD_PARTY_APPS
+from omero_platform.stack import load_stack
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -162,3 +165,25 @@ def test_a_damaged_file_of_limits_changes_nothing(tmp_path: Path) -> None:
         quota.wanted(state)
     state.write_text(json.dumps({"state_schema_version": 1, "quotas_gb": {"alpha": 3}}))
     assert quota.wanted(state) == {"alpha": 3.0}
+
+
+def test_settings_of_the_server_come_from_variables_too(tmp_path: Path) -> None:
+    found = server.site_settings(
+        {
+            "CONFIG_omero_db_poolsize": "100",
+            "CONFIG_omero_sessions_max__user__time__to__live": "1",
+            "PATH": "/",
+        }
+    )
+    assert found == {"omero.db.poolsize": "100", "omero.sessions.max_user_time_to_live": "1"}
+
+
+def test_the_upkeep_that_is_due_is_tried_and_its_failure_noted(tmp_path: Path) -> None:
+    stack = load_stack(source_root() / "stack.toml")
+    saturday = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    told = {"OMERO_CARE_METRICS_DIR": str(tmp_path)}
+    assert maintenance.tick(stack, told, saturday.timestamp()) == []
+    assert maintenance.tick(stack, told, (saturday + timedelta(days=1)).timestamp()) == ["vacuum_analyze"]
+    health.run(told, ["maintenance"])
+    with pytest.raises(PlatformError, match="does not wake up"):
+        health.run({"OMERO_CARE_METRICS_DIR": str(tmp_path / "none")}, ["maintenance"])

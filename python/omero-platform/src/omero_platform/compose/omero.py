@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from omero_platform.compose.parts import USER, own_image, secret_variables
+from omero_platform.compose.parts import HEALTH, PYTHON_CHECK, USER, own_image, secret_variables
 from omero_platform.compose.paths import mount
 from omero_platform.compose.topology import host_name
 
@@ -191,6 +191,11 @@ def pg_maintenance(stack: Stack) -> dict[str, Any]:
         "read_only": True,
         "security_opt": ["no-new-privileges:true"],
         "networks": {"omero": {"aliases": ["pg-maintenance"]}},
+        "healthcheck": {
+            "test": ["CMD", *PYTHON_CHECK.split(), "maintenance"],
+            **HEALTH,
+            "start_period": "10s",
+        },
         "environment": {"TZ": stack.timezone, **told, **secret_variables(**MAINTENANCE_SECRETS)},
         "secrets": sorted(MAINTENANCE_SECRETS.values()),
         "depends_on": {name: {"condition": "service_healthy"} for name in stack.maintenance.databases},

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+PREFIX = "CONFIG_"
+
 
 def run(environ: dict[str, str], _words: Sequence[str]) -> None:
     """Prepare, then become the server."""
@@ -43,14 +45,37 @@ def prepare(environ: dict[str, str]) -> dict[str, str]:
     names = dict.fromkeys(["omeroserver", "localhost", socket.gethostname()])
     found = {
         **certificates.ensure(Path(data, "certs"), list(names)),
-        **json.loads(Path(required(environ, "OMERO_SERVER_SETTINGS")[0]).read_text(encoding="utf-8")),
-        "omero.db.pass": secret(environ, "OMERO_DB_PASS"),
+        **database_settings(environ),
+        "omero.data.dir": data,
         "omero.scripts.python": python,
+        **site_settings(environ),
     }
     texts = {name: str(value) for name, value in found.items()}
     write_atomically(Path(folder, CONFIG), config_xml(texts), mode=0o600)
     reset_runtime(Path(folder), wanted=environ.get("RESET_OMERO_RUNTIME") == "1")
     return dict(environ)
+
+
+def database_settings(environ: dict[str, str]) -> dict[str, str]:
+    """Where the server finds its database."""
+    parts = ("host", "port", "name", "user")
+    values = required(environ, *(f"OMERO_DB_{part.upper()}" for part in parts))
+    return {
+        **{f"omero.db.{part}": value for part, value in zip(parts, values, strict=True)},
+        "omero.db.pass": secret(environ, "OMERO_DB_PASS"),
+    }
+
+
+def site_settings(environ: dict[str, str]) -> dict[str, str]:
+    """The site's own: from the file that OMERO_SERVER_SETTINGS names, and CONFIG_… variables, where _ is a dot and __ is _."""
+    found: dict[str, str] = {}
+    if file := environ.get("OMERO_SERVER_SETTINGS"):
+        found |= json.loads(Path(file).read_text(encoding="utf-8"))
+    for name, value in environ.items():
+        if name.startswith(PREFIX):
+            words = name.removeprefix(PREFIX).split("__")
+            found["_".join(word.replace("_", ".") for word in words)] = value
+    return found
 
 
 def reset_runtime(folder: Path, *, wanted: bool) -> None:

@@ -1,0 +1,24 @@
+# `nix fmt`: nixfmt for Nix, ruff for Python; statix and deadnix say what they would change.
+{
+  writeShellApplication,
+  nixfmt-rfc-style,
+  statix,
+  deadnix,
+  pythonSet,
+  findutils,
+}:
+writeShellApplication {
+  name = "omero-platform-format";
+  runtimeInputs = [
+    nixfmt-rfc-style
+    statix
+    deadnix
+    findutils
+  ];
+  text = ''
+    find . -name '*.nix' -not -path './.git/*' -print0 | xargs -0 nixfmt "$@"
+    statix check .
+    deadnix --fail .
+    ${pythonSet.ruff}/bin/ruff format .
+  '';
+}
