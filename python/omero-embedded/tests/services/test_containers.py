@@ -225,7 +225,8 @@ def test_channels_come_with_their_detector(study: Study) -> None:
 
 def test_the_timeline_counts_and_lists_what_was_made(study: Study) -> None:
     timeline = study.conn.getTimelineService()
-    start, end = rtime(0), rtime(int(time.time() * 1000) + 60_000)
+    made = study.conn.getObject("Project", study.project).creationEventDate()
+    start, end = rtime(int(made.timestamp() * 1000) - 1), rtime(int(time.time() * 1000) + 60_000)
     options = ParametersI().exp(study.user_id).page(0, 10)
 
     counts = timeline.countByPeriod(["Project", "Dataset", "Annotation"], start, end, options)
