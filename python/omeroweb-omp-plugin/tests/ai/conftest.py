@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import sync_playwright
+from redis import Redis
 
 from omero_embedded.testing import PASSWORD
 from omero_plugin_common.testing.web import WebProcess
@@ -67,10 +68,14 @@ def running_doubles() -> Iterator[dict[str, ProviderDouble]]:
 
 
 @pytest.fixture
-def doubles(running_doubles: dict[str, ProviderDouble]) -> Iterator[dict[str, ProviderDouble]]:
-    """The doubles, which remember nothing of earlier tests."""
+def doubles(running_doubles, redis_server) -> Iterator[dict[str, ProviderDouble]]:
+    """The doubles, which remember nothing of earlier tests; nobody has used up major actions either."""
     for running in running_doubles.values():
         running.forget()
+    client = Redis.from_url(redis_server.redis.url(1))
+    for name in client.scan_iter("omp_rate_limit:*"):
+        client.delete(name)
+    client.close()
     yield running_doubles
     for running in running_doubles.values():
         assert running.problems == []

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from omero_plugin_common.settings_schema.load import ConfigurationError, load
+from omero_plugin_common.settings_schema.render import docs_table
 from omeroweb_omp_plugin.ai.config import AiSettings, policy_from
 from omeroweb_omp_plugin.ai.errors import AiError
 
@@ -76,3 +79,9 @@ def test_a_wrong_setting_names_itself_and_the_file(name, value, reason):
     with pytest.raises(ConfigurationError, match=reason) as caught:
         policy(**{name: value})
     assert "env/omeroweb.env" in str(caught.value)
+
+
+def test_the_documentation_tells_every_setting():
+    text = (Path(__file__).parents[4] / "docs" / "omp-ai.md").read_text()
+
+    assert docs_table(AiSettings) in text, "put the output of docs_table(AiSettings) into docs/omp-ai.md"

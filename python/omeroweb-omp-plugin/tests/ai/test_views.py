@@ -6,7 +6,6 @@ import json
 
 import pytest
 from django.db import connections
-from redis import Redis
 
 from omero_embedded.testing import PASSWORD
 
@@ -34,14 +33,6 @@ def alice(ai_web, plugin_database, doubles):
 @pytest.fixture
 def bob(ai_web, plugin_database, doubles):
     return person(ai_web, "bob")
-
-
-@pytest.fixture(autouse=True)
-def _fresh_counts(redis_server):
-    client = Redis.from_url(redis_server.redis.url(1))
-    for name in client.scan_iter("omp_rate_limit:*"):
-        client.delete(name)
-    client.close()
 
 
 def person(web, name):

@@ -19,7 +19,7 @@ class KeyCard {
     this.remove = element("button", { type: "button", class: "omp-danger", aria: { label: text("aiDeleteOf", named) }, onclick: () => this.forget() }, text("aiDelete"));
     this.form = element("form", { class: "omp-ai-key" }, ...(provider.allowed ? [this.key, this.test, this.save] : []), this.remove);
     this.form.addEventListener("submit", (event) => { event.preventDefault(); this.run(urls.save); });
-    this.element = element("li", { class: "omp-ai-provider" }, element("div", { class: "omp-ai-name" }, element("h2", {}, provider.title), this.state),
+    this.element = element("li", { class: "omp-ai-provider" }, element("div", { class: "omp-ai-name" }, element("h3", {}, provider.title), this.state),
       element("p", { class: "omp-hint" }, provider.allowed ? provider.address : text("aiNotAllowed")), this.form, this.status);
     this.show();
   }

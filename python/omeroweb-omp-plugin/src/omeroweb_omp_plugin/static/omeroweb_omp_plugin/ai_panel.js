@@ -42,7 +42,7 @@ class AiPanel {
     const form = element("form", { class: "omp-ai-form" },
       element("p", { class: "omp-hint" }, text("aiAskHint")),
       element("label", { class: "omp-field" }, element("span", {}, text("aiProvider")), this.provider),
-      element("label", { class: "omp-field" }, element("span", {}, text("aiModel")), this.model, this.list),
+      element("label", { class: "omp-field" }, element("span", {}, text("aiModel")), this.model), this.list,
       element("label", { class: "omp-check" }, this.hide, text("aiHideNames")), this.hideHint,
       element("div", { class: "omp-ai-line" }, this.show, this.cancel, element("a", { href: this.data.urls.keys }, text("aiManageKeys"))));
     form.addEventListener("submit", (event) => { event.preventDefault(); this.ask(); });
@@ -95,6 +95,9 @@ class AiPanel {
     this.show.disabled = true;
     try {
       const shown = await sendJson(this.data.urls.preview, wanted);
+      // Where the focus goes back to when the review is closed.
+      this.show.disabled = false;
+      this.show.focus();
       if (await reviewDialog(shown)) await this.send({ ...wanted, digest: shown.digest }, shown.title);
     } catch (error) {
       if (error.name !== "AbortError") this.tell(error.message);
@@ -103,6 +106,7 @@ class AiPanel {
   }
 
   async send(wanted, recipient) {
+    this.show.disabled = true;
     this.waiting = new AbortController();
     this.cancel.hidden = false;
     this.result.replaceChildren(element("p", {}, element("progress", { aria: { label: text("aiWaiting", { title: recipient }) } }), " ", text("aiWaiting", { title: recipient })));
