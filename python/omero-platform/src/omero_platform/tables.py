@@ -6,10 +6,13 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from omero_platform.instance import source_root
+from omero_platform.monitoring.generated import alerts_table
+
 if TYPE_CHECKING:
     from omero_platform.stack import Service, Stack
 
-PAGES = (Path("docs/services.md"),)
+PAGES = (Path("docs/services.md"), Path("docs/monitoring.md"))
 MARK = re.compile(
     r"(<!-- table: (?P<name>\w+), written by `omero-platform table` -->\n).*?(<!-- end of table -->)",
     re.DOTALL,
@@ -62,9 +65,24 @@ def maintenance_table(stack: Stack) -> str:
     return "\n".join(lines) + "\n"
 
 
-TABLES = {"services": services_table, "maintenance": maintenance_table}
+def backup_table(stack: Stack) -> str:
+    """When backups are made and tried, and how long they stay."""
+    keep, verify = stack.backup.keep, stack.backup.verify
+    return (
+        "| what | when |\n|---|---|\n"
+        f"| backup | every day, {stack.backup.make.time} ({stack.timezone}) |\n"
+        f"| restored into scratch and compared | every {verify.weekday}, {verify.time} ({stack.timezone}) |\n"
+        f"| kept | the last of {keep.days} days, {keep.weeks} weeks and {keep.months} months, and the newest two |\n"
+    )
 
 
-def fill(text: str, stack: Stack) -> str:
-    """A page with its tables written anew."""
-    return MARK.sub(lambda match: match[1] + TABLES[match["name"]](stack) + match[3], text)
+TABLES = {"services": services_table, "maintenance": maintenance_table, "backup": backup_table}
+
+
+def fill(text: str, stack: Stack, root: Path | None = None) -> str:
+    """A page with its tables written anew; alerts are those of the repository."""
+
+    def content(name: str) -> str:
+        return alerts_table(root or source_root()) if name == "alerts" else TABLES[name](stack)
+
+    return MARK.sub(lambda match: match[1] + content(match["name"]) + match[3], text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omero_platform.instance import source_root
+from omero_platform.monitoring.generated import generated_files
 from omero_platform.stack import load_stack
 from omero_platform.tables import PAGES, fill
 from omero_platform.terminal import console
@@ -12,7 +13,7 @@ from omero_platform.terminal import console
 if TYPE_CHECKING:
     import argparse
 
-HELP = "Write the tables in docs/ from stack.toml."
+HELP = "Write the tables in docs/ and the generated files of monitoring/."
 NEEDS_STACK = False
 
 
@@ -27,14 +28,14 @@ def run(options: argparse.Namespace) -> int:
     """Write or check every page."""
     root = source_root()
     stack = load_stack(root / "stack.toml")
+    wanted = {page: fill((root / page).read_text(encoding="utf-8"), stack, root) for page in PAGES}
     stale = []
-    for page in PAGES:
-        text = (root / page).read_text(encoding="utf-8")
-        filled = fill(text, stack)
-        if filled != text:
+    for page, text in {**wanted, **generated_files(stack)}.items():
+        path = root / page
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
             stale.append(page)
             if not options.check:
-                (root / page).write_text(filled, encoding="utf-8")
+                path.write_text(text, encoding="utf-8")
     for page in stale:
         console.print(
             f"{page}: {'out of date; run `./omero-platform table`' if options.check else 'written'}"
