@@ -58,10 +58,10 @@ def test_the_ones_unused_for_longest_go_when_there_are_too_many_bytes(plugin_dat
 def own_sessions(lab, exporter, postgres, tmp_path):
     """OMERO.web and a worker that use the users' own sessions."""
     exporter.stop()
-    setting = {"OMERO_IMS_USE_JOB_SERVICE_SESSION": "false"}
-    worker = WorkerProcess(
-        tmp_path / "own.log", extra_environ=setting | {"OMERO_JOB_SERVICE_PASS_FILE": "/dev/null"}
-    )
+    useless = tmp_path / "job-service"
+    useless.write_text("not the password")
+    setting = {"OMERO_IMS_USE_JOB_SERVICE_SESSION": "false", "OMERO_JOB_SERVICE_PASS_FILE": str(useless)}
+    worker = WorkerProcess(tmp_path / "own.log", extra_environ=setting)
     web = WebProcess(postgres, "127.0.0.1", lab.site.server.ports()["ssl"], extra_environ=setting)
     worker.start()
     web.start()

@@ -169,6 +169,15 @@ def test_a_killed_worker_leaves_the_script_running_and_the_next_one_follows_it(l
         assert len(list(conn.getObject("Image", large_image).listAnnotations(ns="omero.export.ims"))) == 1
 
 
+def test_two_people_export_at_the_same_time_with_one_worker(lab, exporter, large_image, small_image):
+    alices = submit(lab, "alice", large_image)
+    script_job = wait_until_converting(alices)
+    bobs = submit(lab, "bob", small_image)
+    assert wait_for_end(bobs.id).state == "done"
+    ended = wait_for_end(alices.id)
+    assert (ended.state, ended.checkpoint["script_job"]) == ("done", script_job)
+
+
 def test_an_export_outlives_a_restart_of_redis(lab, exporter, redis_server, large_image):
     job = submit(lab, "alice", large_image)
     wait_until_converting(job)
