@@ -30,5 +30,8 @@ def engine_for(settings: UploadSettings, row: UploadSet) -> str:
     """The API where the set's files are known; the command line, where it can run, for what only Bio-Formats finds."""
     if settings.engine in (API, CLI):
         return settings.engine
+    if row.pk is not None and row.files.exclude(source="").exists():
+        # Links into the repository are made by the command line, or by servers that make them themselves.
+        return API if cli_problem(settings) else CLI
     known = row.kind != Kind.SINGLE or readable(row.main) is Readable.YES
     return API if known or cli_problem(settings) else CLI

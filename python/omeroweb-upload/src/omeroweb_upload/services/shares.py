@@ -59,7 +59,9 @@ def listing(settings: UploadSettings, username: str, share: str, inside: str) ->
             if entry.is_dir(follow_symlinks=False):
                 rows.append({"name": entry.name, "folder": True, "size": 0})
             elif entry.is_file(follow_symlinks=False):
-                rows.append({"name": entry.name, "folder": False, "size": entry.stat(follow_symlinks=False).st_size})
+                rows.append(
+                    {"name": entry.name, "folder": False, "size": entry.stat(follow_symlinks=False).st_size}
+                )
             if len(rows) >= MOST_LISTED:
                 break
     return sorted(rows, key=lambda row: (not row["folder"], str(row["name"]).casefold()))
@@ -82,7 +84,9 @@ def add_in_place(
         UploadFile.objects.bulk_create(rows, batch_size=2000)
         session.options["open"] = False
         session.save(update_fields=["options"])
-    audit.record(owner, "upload.in_place", "started", target={"upload": session.id, "share": share, "files": len(rows)})
+    audit.record(
+        owner, "upload.in_place", "started", target={"upload": session.id, "share": share, "files": len(rows)}
+    )
     return len(rows)
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from omeroweb_upload.services.requests import FileEntry, StartRequest
 
 SHOWN_BAD_PATHS: Final = 20
-RESUMABLE: Final = (Status.UPLOADING,)
+RESUMABLE: Final = tuple(status for status in Status if status not in ENDED)
 
 
 def start(

@@ -56,6 +56,7 @@ def urls() -> dict[str, str]:
     plain = {
         "start": "omeroweb_upload_start",
         "mine": "omeroweb_upload_mine",
+        "shares": "omeroweb_upload_shares",
         "projects": "omeroweb_upload_projects",
         "screens": "omeroweb_upload_screens",
         "create": "omeroweb_upload_create",

@@ -6,6 +6,7 @@ import { pageData, text } from "../omero_plugin_common/js/messages.js";
 import { notify } from "../omero_plugin_common/js/notice.js";
 import { DataTable } from "../omero_plugin_common/js/table.js";
 import { fingerprint, fromDrop, fromInput, merge } from "./collect.js";
+import { offerShares } from "./shares.js";
 import { sizeText } from "./sizes.js";
 import { Targets } from "./targets.js";
 import { Transfer, begin } from "./transfer.js";
@@ -51,7 +52,13 @@ class Page {
   }
 
   async load() {
-    await Promise.all([this.targets.load(), this._list()]);
+    const shares = offerShares(document.querySelector("#upl-drop .upl-buttons"), {
+      options: () => this.targets.options(),
+      onStarted: (jobId, title) => this._view({
+        job_id: jobId, title, status: "checking", created: new Date().toISOString(), uploaded_bytes: 0, total_bytes: 0,
+      }, true),
+    });
+    await Promise.all([this.targets.load(), this._list(), shares]);
   }
 
   async _list() {

@@ -7,6 +7,7 @@ import { FileSender } from "./tus.js";
 
 const ANNOUNCED_AT_ONCE = 2000;
 const RATE_SECONDS = 5;
+const KEEP_ALIVE_MILLISECONDS = 60000;
 
 export const address = (name, id) => pageData.urls[name].replace("{id}", id);
 
@@ -76,10 +77,13 @@ export class Transfer {
     this.trouble = "";
     this.samples = [];
     this.stopper = new AbortController();
+    // Bytes alone do not keep the OMERO session of this browser alive.
+    const keeper = setInterval(() => { getJson(address("status", this.jobId)).catch(() => {}); }, KEEP_ALIVE_MILLISECONDS);
     this.waiting = this.rows.filter((row) => !row.done);
     this.next = 0;
     await Promise.all(Array.from({ length: this.concurrency }, () => this._worker()));
     this.running = false;
+    clearInterval(keeper);
     clearTimeout(this.drawing);
     this.drawing = null;
     this.onChange();
