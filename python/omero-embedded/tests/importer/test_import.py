@@ -75,6 +75,62 @@ def test_an_ome_tiff_becomes_an_image_with_its_metadata_and_pixels(alice, tmp_pa
     np.testing.assert_array_equal(planes(alice.client, image), data.reshape(-1, 20, 30))
 
 
+OME_NOTES = """<?xml version="1.0" encoding="UTF-8"?>
+<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06">
+  <Image ID="Image:0" Name="notes">
+    <Pixels ID="Pixels:0" DimensionOrder="XYZCT" Type="uint8" SizeX="8" SizeY="6" SizeZ="1" SizeC="1" SizeT="1">
+      <Channel ID="Channel:0:0" SamplesPerPixel="1"/><TiffData/>
+    </Pixels>
+    <ROIRef ID="ROI:0"/><ROIRef ID="ROI:9"/>
+    <AnnotationRef ID="Annotation:1"/><AnnotationRef ID="Annotation:0"/><AnnotationRef ID="Annotation:2"/>
+  </Image>
+  <StructuredAnnotations>
+    <MapAnnotation ID="Annotation:0" Namespace="lab/conditions"><Value><M K="Drug">DMSO</M><M K="Dose">2</M></Value></MapAnnotation>
+    <TagAnnotation ID="Annotation:1"><Description>how it went</Description><Value>good</Value></TagAnnotation>
+    <LongAnnotation ID="Annotation:2"><Value>not a number</Value></LongAnnotation>
+  </StructuredAnnotations>
+  <ROI ID="ROI:0" Name="nucleus">
+    <Union>
+      <Rectangle ID="Shape:0" X="1" Y="2" Width="3.5" Height="2" TheZ="0" StrokeColor="-65281" StrokeWidth="2"/>
+      <Polygon ID="Shape:1" Points="0,0 4,0 4,3" Text="edge">
+        <Transform A00="1" A10="0" A01="0" A11="1" A02="5" A12="6"/>
+      </Polygon>
+    </Union>
+  </ROI>
+</OME>"""
+
+
+def test_rois_and_annotations_of_an_ome_tiff_come_along(alice, tmp_path):
+    path = tmp_path / "notes.ome.tif"
+    tifffile.imwrite(path, np.zeros((6, 8), "uint8"), description=OME_NOTES.encode(), metadata=None)
+    (image,) = alice.images([path])
+
+    query = alice.client.sf.getQueryService()
+    params = omero.sys.ParametersI().addId(image.id.val)
+    (roi,) = query.findAllByQuery("select r from Roi r join fetch r.shapes where r.image.id = :id", params)
+    rectangle, polygon = roi.copyShapes()
+    links = query.findAllByQuery(
+        "select l from ImageAnnotationLink l join fetch l.child where l.parent.id = :id order by l.id", params
+    )
+
+    assert roi.name.val == "nucleus"
+    assert [value.val for value in (rectangle.x, rectangle.y, rectangle.width, rectangle.height)] == [
+        1,
+        2,
+        3.5,
+        2,
+    ]
+    assert (rectangle.theZ.val, rectangle.theT, rectangle.strokeColor.val) == (0, None, -65281)
+    assert (rectangle.strokeWidth.getValue(), rectangle.strokeWidth.getSymbol()) == (2, "pixel")
+    assert (polygon.points.val, polygon.textValue.val) == ("0,0 4,0 4,3", "edge")
+    tag, pairs = (link.child for link in links)
+    assert (tag.textValue.val, tag.description.val) == ("good", "how it went")
+    assert (pairs.ns.val, [(p.name, p.value) for p in pairs.mapValue]) == (
+        "lab/conditions",
+        [("Drug", "DMSO"), ("Dose", "2")],
+    )
+
+
 def test_the_original_file_is_downloaded_byte_for_byte(alice, tmp_path):
     path = tmp_path / "original.tif"
     tiff(path, 64, 64)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from omero_embedded.files.rows import enum_id
 from omero_embedded.importer.metadata import ChannelInfo, ImageInfo, ObjectiveInfo, PlaneInfo
+from omero_embedded.importer.notes import make_note, make_roi
 from omero_embedded.model.objects import new, proxy, unit
 from omero_embedded.model.schema import SCHEMA
 from omero_embedded.store.tables import TABLES
@@ -80,6 +81,10 @@ class Builder:
         if info.objective is not None:
             self._add_objective(image, info.objective)
         image.addPixels(self._pixels(info, measured))
+        for roi in info.rois:
+            image.addRoi(make_roi(roi))
+        for note in filter(None, map(make_note, info.notes)):
+            image.linkAnnotation(note)
         self._add_links(image)
         return image
 

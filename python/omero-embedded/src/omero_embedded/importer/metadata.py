@@ -56,6 +56,36 @@ class ObjectiveInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class ShapeInfo:
+    """One shape of a ROI: its kind (Rectangle, …), its attributes in the file's words, its matrix by columns, its bits."""
+
+    kind: str
+    values: Mapping[str, str]
+    transform: tuple[float, ...] | None = None
+    mask: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoiInfo:
+    """A region of interest."""
+
+    name: str | None
+    description: str | None
+    shapes: tuple[ShapeInfo, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteInfo:
+    """An annotation: its kind, and the field of OMERO's class that its value goes to; pairs for key-values."""
+
+    kind: str
+    namespace: str | None
+    description: str | None
+    field: str
+    value: str | tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ImageInfo:
     """One image of a file; `metadata` is everything the file says about it, in the file's own words."""
 
@@ -72,6 +102,8 @@ class ImageInfo:
     channels: tuple[ChannelInfo, ...] = ()
     planes: tuple[PlaneInfo, ...] = ()
     objective: ObjectiveInfo | None = None
+    rois: tuple[RoiInfo, ...] = ()
+    notes: tuple[NoteInfo, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from omero_embedded.importer.metadata import ChannelInfo, ImageInfo, Measure, ObjectiveInfo, PlaneInfo, Rgba
+from omero_embedded.importer.omexml_notes import notes_of, rois_of
 from omero_embedded.pixels.types import Dimensions
 
 if TYPE_CHECKING:
@@ -79,12 +80,12 @@ def images(root: Element) -> list[ImageInfo]:
     }
     found = list(children(root, "Image"))
     return [
-        _image(image, objectives, f"#{index + 1}" if len(found) > 1 else "")
+        _image(root, image, objectives, f"#{index + 1}" if len(found) > 1 else "")
         for index, image in enumerate(found)
     ]
 
 
-def _image(image: Element, objectives: dict[str, ObjectiveInfo], name: str) -> ImageInfo:
+def _image(root: Element, image: Element, objectives: dict[str, ObjectiveInfo], name: str) -> ImageInfo:
     pixels = next(children(image, "Pixels"), None)
     if pixels is None:
         raise OmeXmlError(f"image {image.get('ID')} has no <Pixels>")
@@ -113,6 +114,8 @@ def _image(image: Element, objectives: dict[str, ObjectiveInfo], name: str) -> I
         channels=_channels(pixels, sizes.c),
         planes=tuple(_planes(pixels, sizes)),
         objective=None if settings is None else objectives.get(settings.get("ID", "")),
+        rois=rois_of(root, image),
+        notes=notes_of(root, image),
         metadata={
             f"{local(part)} {key}": value for part in (image, pixels) for key, value in part.attrib.items()
         },
