@@ -6,17 +6,10 @@ import pytest
 from django.urls import get_resolver
 from openapi_spec_validator import validate
 
-from omero_embedded.testing import PASSWORD
-
 from ..helpers import BASE
 
 
-@pytest.fixture(scope="module")
-def client(web):
-    return web.login("alice", PASSWORD)
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture
 def document(client):
     return client.get(BASE + "openapi.json").json()
 

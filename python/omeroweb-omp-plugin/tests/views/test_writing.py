@@ -2,24 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
-from omero_embedded.testing import PASSWORD
-
 from ..helpers import BASE, annotate, dataset_with_images, done, pairs_on
 
 NAMES = ["P1_HeLa_glass_A1.tif", "P1_HeLa_glass_A2.tif", "P1_HeLa_glass_A10.tif"]
-
-
-@pytest.fixture
-def alice(people):
-    with people.gateway("alice") as conn:
-        yield conn
-
-
-@pytest.fixture(scope="module")
-def client(web):
-    return web.login("alice", PASSWORD)
 
 
 def test_names_become_pairs_and_undo_takes_them_away(alice, client, worker):

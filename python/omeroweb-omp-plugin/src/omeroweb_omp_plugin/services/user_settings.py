@@ -58,6 +58,11 @@ def load_settings(owner: Owner) -> SettingsModel:
     return SettingsModel.model_validate(known)
 
 
+def batch_size(owner: Owner) -> int | None:
+    """How many images the user wants written at once; None for the facility's number."""
+    return load_settings(owner).jobBatchSize or None
+
+
 def fits(name: str, value: Any) -> bool:
     """Whether a stored value is one of today's settings."""
     try:

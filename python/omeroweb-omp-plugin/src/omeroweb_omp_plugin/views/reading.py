@@ -16,6 +16,7 @@ from omeroweb_omp_plugin.services.preview import preview as preview_of
 from omeroweb_omp_plugin.services.recipes import ReadingModel, RecipeModel, Text, read_names
 from omeroweb_omp_plugin.services.sources import Target, find_images
 from omeroweb_omp_plugin.services.starting import entries_of, start_write
+from omeroweb_omp_plugin.services.user_settings import batch_size
 from omeroweb_omp_plugin.views.access import user_api
 from omeroweb_omp_plugin.views.errors import told
 
@@ -111,7 +112,7 @@ def write(_request: HttpRequest, caller: Caller, *, body: WriteModel) -> dict[st
         wanted = [Wanted(number, name, pairs) for _, number, name, pairs, _ in entries]
         plan = preview_of(caller.conn, images, wanted, body.policy, signer(), caller.owner.user_id)
         return {"dry_run": True, "total": plan["total"], "counts": plan["counts"]}
-    job = start_write(caller.owner, entries, body.policy, key=body.key)
+    job = start_write(caller.owner, entries, body.policy, key=body.key, batch=batch_size(caller.owner))
     return {"job_id": job.id, "total": job.total}
 
 

@@ -11,7 +11,7 @@ from omeroweb_omp_plugin.services.reauth import confirm_identity
 from omeroweb_omp_plugin.services.removal import removal_preview
 from omeroweb_omp_plugin.services.sources import Target  # noqa: TC001 - pydantic reads the annotation
 from omeroweb_omp_plugin.services.starting import start_acquisition, start_removal
-from omeroweb_omp_plugin.services.user_settings import load_settings
+from omeroweb_omp_plugin.services.user_settings import batch_size
 from omeroweb_omp_plugin.views.access import user_api
 from omeroweb_omp_plugin.views.reading import chosen
 
@@ -54,17 +54,12 @@ def remove(request: HttpRequest, caller: Caller, *, body: ConfirmedRemovalModel)
     """Start a removal."""
     confirm_identity(request, caller, body.password, omp_settings().fresh_login_seconds)
     images = chosen(caller, body.targets)
-    job = start_removal(caller.owner, images, everybodys=body.everybodys, batch=batch_size(caller))
+    job = start_removal(caller.owner, images, everybodys=body.everybodys, batch=batch_size(caller.owner))
     return {"job_id": job.id, "total": job.total}
 
 
 @user_api("POST", body=ImagesModel, major=True)
 def acquisition(_request: HttpRequest, caller: Caller, *, body: ImagesModel) -> dict[str, Any]:
     """Start copying acquisition metadata into pairs."""
-    job = start_acquisition(caller.owner, chosen(caller, body.targets), batch=batch_size(caller))
+    job = start_acquisition(caller.owner, chosen(caller, body.targets), batch=batch_size(caller.owner))
     return {"job_id": job.id, "total": job.total}
-
-
-def batch_size(caller: Caller) -> int | None:
-    """How many images the user wants written at once; None for the facility's number."""
-    return load_settings(caller.owner).jobBatchSize or None

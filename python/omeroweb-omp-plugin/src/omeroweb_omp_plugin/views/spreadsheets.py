@@ -12,10 +12,11 @@ from omeroweb_omp_plugin.csv_pairs import export_csv, import_csv
 from omeroweb_omp_plugin.merge.model import Policy
 from omeroweb_omp_plugin.services.spreadsheets import csv_preview, entries_of_rows, rows_of
 from omeroweb_omp_plugin.services.starting import start_write
+from omeroweb_omp_plugin.services.user_settings import batch_size
 from omeroweb_omp_plugin.views.access import user_api
 from omeroweb_omp_plugin.views.errors import told
 from omeroweb_omp_plugin.views.reading import chosen
-from omeroweb_omp_plugin.views.removing import ImagesModel, batch_size
+from omeroweb_omp_plugin.views.removing import ImagesModel
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -55,5 +56,5 @@ def write(_request: HttpRequest, caller: Caller, *, body: CsvModel) -> dict[str,
     """Start writing the file's rows."""
     with told():
         entries = entries_of_rows(import_csv(body.text))
-    job = start_write(caller.owner, entries, body.policy, key=body.key, batch=batch_size(caller))
+    job = start_write(caller.owner, entries, body.policy, key=body.key, batch=batch_size(caller.owner))
     return {"job_id": job.id, "total": job.total}

@@ -25,6 +25,7 @@ export class PreviewGrid {
     this.table = element("table", { class: "omp-table omp-grid", role: "grid" },
       element("caption", {}, text("previewCaption")), element("thead", {}, this.head), this.body);
     this.frame = element("div", { class: "omp-table-frame omp-grid-frame", tabindex: "-1" }, this.table);
+    this.drawn = new Map();
     this.frame.addEventListener("scroll", () => this._soon(), { passive: true });
     this.body.addEventListener("keydown", (event) => this._onKey(event));
     this.body.addEventListener("click", (event) => this._onClick(event));
@@ -70,18 +71,21 @@ export class PreviewGrid {
 
   _soon() {
     if (this.waiting) return;
-    this.waiting = requestAnimationFrame(() => { this.waiting = null; this._draw(); });
+    this.waiting = requestAnimationFrame(() => { this.waiting = null; this._draw(true); });
   }
 
-  _draw() {
+  /** Put the rows in view into the page; while scrolling, those that stay in view are kept as they are. */
+  _draw(scrolling = false) {
     if (this.editing) return;
+    if (!scrolling) this.drawn.clear();
     const height = this.frame.clientHeight || 400;
     const first = Math.max(0, Math.floor(this.frame.scrollTop / ROW_PIXELS) - SPARE_ROWS);
     const last = Math.min(this.view.length, first + Math.ceil(height / ROW_PIXELS) + 2 * SPARE_ROWS);
     const focused = this.body.contains(document.activeElement);
-    const rows = [];
-    for (let index = first; index < last; index += 1) rows.push(this._row(this.view[index], index));
-    this.body.replaceChildren(this._spacer(first), ...rows, this._spacer(this.view.length - last));
+    const drawn = new Map();
+    for (let index = first; index < last; index += 1) drawn.set(index, this.drawn.get(index) ?? this._row(this.view[index], index));
+    this.drawn = drawn;
+    this.body.replaceChildren(this._spacer(first), ...drawn.values(), this._spacer(this.view.length - last));
     if (focused) this._cell()?.focus({ preventScroll: true });
   }
 
@@ -114,11 +118,10 @@ export class PreviewGrid {
     const edited = this.corrected.get(id)?.[key] !== undefined;
     const cell = element("td", { class: `omp-cell omp-state-${state.trim() || "none"}${edited ? " omp-edited" : ""}` });
     if (state === " ") return cell;
-    const word = text(WORDS[state], { old: old ?? "" });
-    cell.title = word;
-    cell.append(element("span", { class: "omp-sign", aria: { hidden: "true" } }, SIGNS[state]),
-      ...(state === "d" ? [element("del", {}, old ?? "")] : [value ?? "", ...(old !== undefined ? [" ", element("del", {}, old)] : [])]),
-      element("span", { class: "omp-unseen" }, ` (${word})`));
+    cell.dataset.sign = SIGNS[state];
+    cell.title = text(WORDS[state], { old: old ?? "" });
+    if (state !== "d") cell.append(value ?? "");
+    if (old !== undefined) cell.append(" ", element("del", {}, old));
     return cell;
   }
 
