@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from omero_platform.health.checks import check
 from omero_platform.instance import existing_instance
+from omero_platform.monitoring import elsewhere
 from omero_platform.services.registry import absent_services, running_services
 from omero_platform.supervisor import Supervisor
 from omero_platform.terminal import console, status_table
@@ -53,6 +54,8 @@ def show_absent(instance: Instance) -> None:
         reasons.setdefault(reason, []).append(instance.service(name).title)
     for reason, titles in reasons.items():
         console.print(f"Not running: {'; '.join(titles)}: {reason}.")
+    for sentence in elsewhere.describe(instance):
+        console.print(sentence)
 
 
 def service_rows(instance: Instance) -> list[tuple[str, str, str]]:

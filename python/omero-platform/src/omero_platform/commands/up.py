@@ -15,6 +15,7 @@ from omero_platform.demo.people import PEOPLE
 from omero_platform.errors import PlatformError
 from omero_platform.instance import MARKER, Instance, find_instance
 from omero_platform.milestones import DEMO_LOADED, JOB_SERVICE_READY, reached
+from omero_platform.monitoring import elsewhere
 from omero_platform.preflight import check_disk, check_folder, check_ports
 from omero_platform.startup import make_folders, only_one, start_services
 from omero_platform.supervisor import Supervisor
@@ -37,6 +38,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--empty", action="store_true", help="load no demo data")
     parser.add_argument("--no-monitoring", action="store_true", help="leave out Prometheus and its exporters")
+    parser.add_argument(
+        "--elsewhere",
+        action="append",
+        default=[],
+        metavar="NAME=ADDRESS",
+        help="where a service runs that this machine has no package for, such as loki=http://10.0.0.5:3100",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -58,6 +66,8 @@ def run(options: argparse.Namespace) -> int:
         console.print(f"The stack in {instance.data} is running already; starting only what is down.")
     else:
         make_folders(instance)
+    if options.elsewhere:
+        elsewhere.remember(instance, options.elsewhere)
     bring_up(instance, empty=options.empty, fresh=fresh)
     if options.detach or running:
         return 0

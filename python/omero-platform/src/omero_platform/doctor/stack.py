@@ -9,6 +9,7 @@ from omero_platform.account import is_root, stack_owner
 from omero_platform.doctor.findings import Finding, fine, problem, warning
 from omero_platform.errors import PlatformError
 from omero_platform.health.checks import check
+from omero_platform.monitoring import elsewhere
 from omero_platform.preflight import check_folder, taken_ports
 from omero_platform.processes import describe, stack_processes
 from omero_platform.services.postgresql import programs_for
@@ -32,7 +33,7 @@ def stack_findings(instance: Instance, *, exists: bool) -> list[Finding]:
         fine(f"{instance.service(name).title} does not run: {why}")
         for name, why in absent_services(instance).items()
     ]
-    return findings
+    return [*findings, *(fine(sentence.rstrip(".")) for sentence in elsewhere.describe(instance))]
 
 
 def folder_finding(instance: Instance) -> Finding:

@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 from omero_platform.errors import PlatformError
 from omero_platform.instance import write_atomically
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from omero_platform.instance import Instance
 
+PATIENCE_SECONDS = 2
 ENTRY = re.compile(r"(?P<name>[a-z][a-z0-9_-]*)=(?P<url>.*)")
 
 
@@ -89,3 +91,27 @@ def remember(instance: Instance, entries: Iterable[str]) -> None:
         known[name] = url
     kept = {name: url for name, url in known.items() if url}
     write_atomically(elsewhere_file(instance), json.dumps(kept, indent=2) + "\n")
+
+
+def describe(instance: Instance) -> list[str]:
+    """A sentence about what runs elsewhere and whether it answers, and one about what runs nowhere."""
+    known = addresses(instance)
+    sentences = []
+    for name, url in known.items():
+        said = "answers" if answers(url, instance.service(name).health.path) else "does not answer"
+        sentences.append(f"{instance.service(name).title} runs elsewhere, at {url}, and {said}.")
+    nowhere = [instance.service(name).title for name in absent_everywhere(instance) if name not in known]
+    if nowhere:
+        sentences.append(
+            f"Not running here: {', '.join(nowhere)} (no package; `up --elsewhere NAME=ADDRESS` names one)."
+        )
+    return sentences
+
+
+def answers(url: str, path: str) -> bool:
+    """Whether an address answers well."""
+    try:
+        with urlopen(url + path, timeout=PATIENCE_SECONDS) as answer:  # noqa: S310 - parse() lets only http through
+            return bool(answer.status < 400)
+    except (OSError, ValueError):
+        return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,9 @@ from omero_platform.monitoring.prometheus import container_config
 
 if TYPE_CHECKING:
     from omero_platform.stack import Stack
+
+
+PLACEHOLDER = re.compile(r"\{\{.*?\}\}")
 
 
 def generated_files(stack: Stack) -> dict[Path, str]:
@@ -41,6 +45,6 @@ def alerts_table(root: Path) -> str:
         link = rule["annotations"]["runbook_url"].removeprefix("docs/")
         lines.append(
             f"| [{rule['alert']}]({link}) | {rule['labels']['severity']} | {rule.get('for', '–')} "
-            f"| {rule['annotations']['summary']} |"
+            f"| {PLACEHOLDER.sub('…', rule['annotations']['summary'])} |"
         )
     return "\n".join(lines) + "\n"
