@@ -8,7 +8,7 @@
 runCommand "omero-platform-compose"
   {
     env = {
-      OMERO_PLATFORM_ROOT = stackSource;
+      OMERO_PLATFORM_ROOT = "${stackSource}";
       HOME = "/build";
     };
     meta.description = "compose.yaml, installation_paths.env, env/*.env and monitoring/ for podman or docker compose";

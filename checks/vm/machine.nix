@@ -1,0 +1,15 @@
+# What every machine of the tests has: room, no waiting for a network that is not there, and the small OMERO.
+{ lib, ... }:
+{
+  virtualisation = {
+    memorySize = 4096;
+    cores = 2;
+    diskSize = 8192;
+  };
+  networking.firewall.enable = true;
+  services.omero-platform = {
+    backend = lib.mkDefault "embedded";
+    server.dataDir = "/OMERO";
+  };
+  time.timeZone = "Europe/Zurich";
+}
