@@ -79,6 +79,7 @@ in
     keepDays = mkOption {
       type = types.ints.positive;
       default = stack.keptBackups.days;
+      defaultText = lib.literalMD "`backup.keep.days` of stack.toml";
       example = 30;
       description = "How many days a backup stays.";
     };
@@ -86,6 +87,7 @@ in
     schedule = mkOption {
       type = types.str;
       default = stack.schedules.backup;
+      defaultText = lib.literalMD "`backup.make` of stack.toml";
       example = "*-*-* 22:00:00";
       description = "When to make one: a calendar expression of systemd.";
     };
@@ -93,6 +95,7 @@ in
     verifySchedule = mkOption {
       type = types.str;
       default = stack.schedules.verify;
+      defaultText = lib.literalMD "`backup.verify` of stack.toml";
       example = "Sat *-*-* 06:00:00";
       description = "When to restore the newest backup into a scratch database and compare it.";
     };

@@ -47,6 +47,7 @@ in
       mkOption {
         type = types.str;
         default = task.schedule;
+        defaultText = lib.literalMD "`maintenance` of stack.toml";
         example = "Wed *-*-* 02:00:00";
         description = "When to run ${task.what}: a calendar expression of systemd.";
       }

@@ -39,6 +39,7 @@ in
     timeZone = mkOption {
       type = types.str;
       default = stack.timezone;
+      defaultText = lib.literalMD "`timezone` of stack.toml";
       example = "Europe/Lisbon";
       description = "Time zone of the databases and OMERO.web; schedules name it too.";
     };

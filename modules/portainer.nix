@@ -19,6 +19,7 @@ in
     image = mkOption {
       type = types.str;
       default = "docker.io/portainer/portainer-ce:${stack.versions.portainer}";
+      defaultText = lib.literalMD "Portainer CE in the version of stack.toml";
       example = "registry.example.org/portainer-ce@sha256:0123456789abcdef";
       description = "Image to run; name a digest to pin it.";
     };

@@ -14,6 +14,7 @@ in
   options.services.omero-platform.redis.maxMemoryBytes = mkOption {
     type = types.ints.positive;
     default = redis.maxmemory_bytes;
+    defaultText = lib.literalMD "`services.redis.redis.maxmemory_bytes` of stack.toml";
     example = 1073741824;
     description = "Memory that Redis may use before it forgets what was used least.";
   };

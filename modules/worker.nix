@@ -22,6 +22,7 @@ in
     queues = mkOption {
       type = types.nonEmptyListOf (types.enum stack.services.worker.celery.queues);
       default = stack.services.worker.celery.queues;
+      defaultText = lib.literalMD "all queues of stack.toml";
       example = [ "imaris_export" ];
       description = "Queues that this machine's worker listens to, so that a host of its own can do the exports.";
     };

@@ -36,7 +36,12 @@ pkgs.lib.makeScope pkgs.newScope (
     monitoring = callPackage ./monitoring.nix { };
     compose = callPackage ./compose.nix { };
     commandLine = callPackage ./command-line.nix { };
-    optionsDoc = callPackage ./options-doc.nix { };
+    optionsDoc = pkgs.writeText "nixos-options.md" (
+      import ./options-doc.nix {
+        inherit (pkgs) lib;
+        inherit pkgs;
+      }
+    );
 
     images = callPackage ./images { };
     formatter = callPackage ./formatter.nix { };

@@ -158,14 +158,23 @@ def test_without_a_folder_the_compose_file_goes_to_the_screen(
     assert capsys.readouterr().out == texts[COMPOSE_FILE]
 
 
-def test_what_the_nixos_module_reads_is_what_the_plugins_say() -> None:
+@pytest.mark.parametrize(
+    ("file", "maker"),
+    [
+        ("modules/settings.json", "commands.compose import settings_text; print(settings_text(), end='')"),
+        (
+            "docs/nixos-plugin-settings.md",
+            "compose.env_files import settings_page, nix_settings; print(settings_page(nix_settings()), end='')",
+        ),
+    ],
+)
+def test_what_the_nixos_module_reads_is_what_the_plugins_say(file: str, maker: str) -> None:
     """A process of its own: plugins that other tests loaded must not count."""
-    program = "from omero_platform.commands.compose import settings_text; print(settings_text(), end='')"
     said = subprocess.run(
-        [sys.executable, "-P", "-W", "ignore", "-c", program],
+        [sys.executable, "-P", "-W", "ignore", "-c", f"from omero_platform.{maker}"],
         env={"PYTHONPATH": ":".join(str(path) for path in sorted(ROOT.glob("python/*/src")))},
         capture_output=True,
         text=True,
         check=True,
     ).stdout
-    assert (ROOT / "modules/settings.json").read_text() == said, "run ./omero-platform compose --nix-settings"
+    assert (ROOT / file).read_text() == said, "run ./omero-platform compose --nix-settings"

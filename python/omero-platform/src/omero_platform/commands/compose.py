@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omero_platform.compose.env_files import nix_settings
+from omero_platform.compose.env_files import nix_settings, settings_page
 from omero_platform.compose.parts import SECRETS
 from omero_platform.compose.render import COMPOSE_FILE, files
 from omero_platform.hosted.secret_files import make
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 HELP = "Write the stack as a compose file, with env files and secrets beside it."
 NEEDS_STACK = False
 SETTINGS = Path("modules/settings.json")
+SETTINGS_PAGE = Path("docs/nixos-plugin-settings.md")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--no-secrets", action="store_true", help="make no secrets (a folder for others to fill)"
     )
     parser.add_argument(
-        "--nix-settings", action="store_true", help=f"write {SETTINGS}, which the NixOS module reads"
+        "--nix-settings",
+        action="store_true",
+        help=f"write {SETTINGS}, which the NixOS module reads, and the page about it",
     )
 
 
@@ -41,6 +44,7 @@ def run(options: argparse.Namespace) -> int:
     root = source_root()
     if options.nix_settings:
         write_atomically(root / SETTINGS, settings_text())
+        write_atomically(root / SETTINGS_PAGE, settings_page(nix_settings()))
         return 0
     texts = files(load_stack(root / "stack.toml"), root)
     if options.output is None:

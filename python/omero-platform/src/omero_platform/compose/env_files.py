@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import inspect
+import json
 from typing import TYPE_CHECKING, Any
 
 from omero_platform.services.omeroweb_settings import OWN_APPS
@@ -73,3 +74,45 @@ def nix_settings() -> dict[str, dict[str, Any]]:
     for schema in schemas():
         found |= nixos_options(schema)
     return dict(sorted(found.items()))
+
+
+PAGE = """\
+# Settings of the plugins on NixOS
+
+<!-- written by `omero-platform compose --nix-settings`; do not edit -->
+
+Every row is an option `services.omero-platform.plugins.settings.<variable>`, checked when the machine is built and again
+when the plugin starts. What is not set has the plugin's own default. Secrets and addresses are not here: the module knows
+them (`secrets.files`, `hosts`, stack.toml).
+
+| option | type | default | allowed | component | meaning |
+|---|---|---|---|---|---|
+"""
+
+
+def settings_page(settings: dict[str, dict[str, Any]]) -> str:
+    """The page about them: a row each, secrets left out."""
+    rows = [
+        f"| `{name}` | {option['type']} | {default_cell(option)} | {allowed_cell(option)} | {option['component']} "
+        f"| {option['description'].replace('|', chr(92) + '|')} |"
+        for name, option in settings.items()
+        if not name.endswith("_FILE")
+    ]
+    return PAGE + "\n".join(rows) + "\n"
+
+
+def default_cell(option: dict[str, Any]) -> str:
+    """The default, or that there is none."""
+    if "default" not in option:
+        return "required"
+    return f"`{json.dumps(option['default'])}`" if option["default"] not in (None, "", []) else "–"
+
+
+def allowed_cell(option: dict[str, Any]) -> str:
+    """Bounds or choices."""
+    if "enum" in option:
+        return ", ".join(f"`{choice}`" for choice in option["enum"])
+    low, high = option.get("minimum"), option.get("maximum")
+    if low is None and high is None:
+        return "–"
+    return f"{'' if low is None else low} … {'' if high is None else high}".strip()
