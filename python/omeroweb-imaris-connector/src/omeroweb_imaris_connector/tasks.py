@@ -30,6 +30,7 @@ from omeroweb_imaris_connector.conversion.options import (
     DEFAULT_COMPRESSION,
     ExportOptions,
 )
+from omeroweb_imaris_connector.conversion.pixels import note_on
 from omeroweb_imaris_connector.conversion.reporting import STORING, Report, parse
 from omeroweb_imaris_connector.services import cache, scripts
 from omeroweb_imaris_connector.services.sessions import export_session
@@ -66,7 +67,7 @@ class ExportParameters(BaseModel):
         return ExportOptions(self.compression, self.pixel_type, self.converter)
 
 
-def result_of(export: ImarisExport, *, cached: bool, message: str = "") -> dict[str, Any]:
+def result_of(export: ImarisExport, *, cached: bool, note: str) -> dict[str, Any]:
     """What a finished job tells."""
     return {
         "annotation_id": export.annotation_id,
@@ -76,7 +77,7 @@ def result_of(export: ImarisExport, *, cached: bool, message: str = "") -> dict[
         "image_id": export.image_id,
         "image_name": export.image_name,
         "cached": cached,
-        "message": message,
+        "note": note,
     }
 
 
@@ -137,7 +138,7 @@ class _Following:
             known = None if self.context.parameters.refresh else cache.find(self.conn, key)
             if known is not None:
                 metrics.EXPORTS.labels("cache").inc()
-                return result_of(known, cached=True)
+                return result_of(known, cached=True, note=note_on(image, options))
             yield from self._start(image, options)
         yield from self._follow()
         attached = attached_by(self.conn, self.script_job)
@@ -240,7 +241,7 @@ class _Following:
             cache.prune(keep=attached.annotation_id)
         except (JobError, DatabaseError) as error:
             logger.warning("exports_not_pruned reason=%s", error)
-        return result_of(export, cached=False)
+        return result_of(export, cached=False, note=note_on(image, self.context.parameters.options()))
 
     def interrupted(self, error: BaseException) -> None:
         """End the script when the job is over; leave it running when another turn follows."""

@@ -19,8 +19,9 @@ from ims_writer.check.run import check_file
 from omero_embedded.testing_images import Importer
 from omeroweb_imaris_connector.conversion.description import describe
 from omeroweb_imaris_connector.conversion.errors import ExportError
-from omeroweb_imaris_connector.conversion.export import export_image, file_name, stored_type
+from omeroweb_imaris_connector.conversion.export import export_image, file_name
 from omeroweb_imaris_connector.conversion.options import BIOFORMATS, ExportOptions
+from omeroweb_imaris_connector.conversion.pixels import stored_type
 from omeroweb_imaris_connector.conversion.workplace import MARKER
 
 from ..helpers import volume
@@ -192,7 +193,8 @@ def test_a_chosen_pixel_type_that_does_not_fit_is_refused_with_the_reason(lab):
         exported(lab, "alice", image_id, ExportOptions(pixel_type="uint8"))
     with lab.site.gateway("alice") as conn:
         image = describe(conn, image_id)
-        assert stored_type(image, ExportOptions(pixel_type="float32")) == ("float32", [])
+        assert stored_type(image, ExportOptions(pixel_type="float32")) == "float32"
+        assert stored_type(image, PLAIN) == "uint16"
 
 
 def test_dora_cannot_export_alices_image(lab):

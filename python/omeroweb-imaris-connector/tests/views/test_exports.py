@@ -228,3 +228,40 @@ def test_strangers_get_nothing(web, plugin_database, image_id):
     for path in (f"imaris-export/?image={image_id}", "my-exports/"):
         answer = httpx.get(f"{web.url}/omeroweb_imaris_connector/{path}", timeout=30)
         assert answer.status_code == 401
+
+
+def test_an_administrator_exports_an_image_of_a_private_group(clients, exporter, lab):
+    image_id = lab.image("dora", volume((1, 1, 1, 8, 8), np.uint8), "private.tif")
+    started = clients["carol"].get(URL, params={"image": image_id, "async": "1"})
+    job = ended(started)
+    assert (job.state, job.error) == ("done", "")
+    assert clients["carol"].get(started.json()["status_url"]).json()["name"] == "private.tif.ims"
+    assert clients["dora"].get(started.json()["status_url"]).status_code == 404
+
+
+def test_too_many_starts_in_a_minute_are_slowed_down(web, exporter, lab, postgres, redis_server):
+    from omero_plugin_common.testing.web import WebProcess
+
+    strict = WebProcess(
+        postgres,
+        "127.0.0.1",
+        lab.site.server.ports()["ssl"],
+        extra_environ={"OMERO_PLUGIN_RATE_ACTIONS": "1"},
+    )
+    strict.start()
+    try:
+        bob = strict.login("bob", PASSWORD)
+        ids = [lab.image("alice", volume((1, 1, 1, size, 8), np.uint8)) for size in (5, 6)]
+        answers = [bob.get(URL, params={"image": image_id, "async": "1"}) for image_id in ids]
+        assert [answer.status_code for answer in answers] == [200, 429]
+        assert int(answers[1].headers["Retry-After"]) > 0
+        ended(answers[0])
+    finally:
+        strict.stop()
+
+
+def test_a_program_is_told_when_values_were_rounded(clients, exporter, lab):
+    image_id = lab.image("alice", volume((1, 1, 1, 8, 8), np.float64))
+    started = clients["alice"].get(URL, params={"image": image_id, "async": "1"})
+    ended(started)
+    assert "rounded to 32-bit numbers" in clients["alice"].get(started.json()["status_url"]).json()["note"]

@@ -16,14 +16,13 @@ from omero.sys import ParametersI
 
 from ims_writer.errors import ImsError, WriteCancelledError, WriteFailedError
 from ims_writer.options import Progress, WriteOptions
-from ims_writer.pixels import lossless_pixel_type
 from ims_writer.write import write_ims
 from omeroweb_imaris_connector.conversion import bioformats
 from omeroweb_imaris_connector.conversion.attach import Attached, attach
 from omeroweb_imaris_connector.conversion.description import DescribedImage, describe
 from omeroweb_imaris_connector.conversion.errors import ExportError, ExportStoppedError
-from omeroweb_imaris_connector.conversion.options import AUTOMATIC, BIOFORMATS, ExportOptions
-from omeroweb_imaris_connector.conversion.pixels import OmeroSource, dtype_of
+from omeroweb_imaris_connector.conversion.options import BIOFORMATS, ExportOptions
+from omeroweb_imaris_connector.conversion.pixels import OmeroSource, note_on, stored_type
 from omeroweb_imaris_connector.conversion.reporting import WRITING, JobReporter, Report, SilentReporter
 from omeroweb_imaris_connector.conversion.workplace import workplace
 
@@ -75,18 +74,6 @@ def file_name(image: DescribedImage) -> str:
     return f"{stem[: LONGEST_NAME - 4].rstrip(' ._')}.ims"
 
 
-def stored_type(image: DescribedImage, options: ExportOptions) -> tuple[str, list[str]]:
-    """The pixel type of the file, and what to tell when it can't hold every value exactly."""
-    if options.pixel_type != AUTOMATIC:
-        return options.pixel_type, []
-    kept = lossless_pixel_type(dtype_of(image.pixel_type).newbyteorder("="))
-    if kept:
-        return kept, []
-    return "float32", [
-        f"Pixels of type {image.pixel_type} were rounded to 32-bit numbers, the most .ims can hold."
-    ]
-
-
 def _convert(
     conn: Any,
     image: DescribedImage,
@@ -97,7 +84,7 @@ def _convert(
     if options.converter == BIOFORMATS:
         bioformats.convert(conn, image, target, options, reporter)
         return []
-    pixel_type, notes = stored_type(image, options)
+    pixel_type = stored_type(image, options)
 
     def tell(progress: Progress) -> None:
         reporter.tell(Report(WRITING, progress.done_bytes, progress.total_bytes))
@@ -118,7 +105,8 @@ def _convert(
         raise ExportError(_disk_text(error.__cause__)) from error
     except ImsError as error:
         raise ExportError(str(error)) from error
-    return notes
+    note = note_on(image, options)
+    return [note] if note else []
 
 
 def _disk_text(cause: BaseException | None) -> str:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Self
 import Ice
 import numpy as np
 
+from ims_writer.pixels import lossless_pixel_type
 from omeroweb_imaris_connector.conversion.errors import ExportError
+from omeroweb_imaris_connector.conversion.options import AUTOMATIC, BUILT_IN
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from omeroweb_imaris_connector.conversion.description import DescribedImage
+    from omeroweb_imaris_connector.conversion.options import ExportOptions
 
 # OMERO's pixel types on the wire: always big-endian.
 DTYPES: dict[str, np.dtype[Any]] = {
@@ -40,6 +43,21 @@ def dtype_of(pixel_type: str) -> np.dtype[Any]:
         raise ExportError(
             f"Pixels of type {pixel_type!r} can't go into .ims; it holds whole and real numbers."
         ) from None
+
+
+def stored_type(image: DescribedImage, options: ExportOptions) -> str:
+    """The pixel type of the file: as chosen, else the one that keeps every value, else 32-bit float."""
+    if options.pixel_type != AUTOMATIC:
+        return options.pixel_type
+    return lossless_pixel_type(dtype_of(image.pixel_type).newbyteorder("=")) or "float32"
+
+
+def note_on(image: DescribedImage, options: ExportOptions) -> str:
+    """What the person should know about the pixels in the file; empty when they are exact."""
+    exact = lossless_pixel_type(dtype_of(image.pixel_type).newbyteorder("="))
+    if exact or options.pixel_type != AUTOMATIC or options.converter != BUILT_IN:
+        return ""
+    return f"Pixels of type {image.pixel_type} were rounded to 32-bit numbers, the most .ims can hold."
 
 
 class OmeroSource:

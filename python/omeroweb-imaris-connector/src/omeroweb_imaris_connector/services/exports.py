@@ -16,6 +16,7 @@ from omero_plugin_common.omero_access.group_context import ALL_GROUPS, in_group
 from omero_plugin_common.omero_access.images import images_of
 from omeroweb_imaris_connector import metrics
 from omeroweb_imaris_connector.conversion.description import describe
+from omeroweb_imaris_connector.conversion.pixels import note_on
 from omeroweb_imaris_connector.services import cache
 from omeroweb_imaris_connector.services.sessions import sealed_session
 from omeroweb_imaris_connector.tasks import KIND, QUEUE, result_of
@@ -68,7 +69,7 @@ def look_up(caller: Caller, image_id: int, options: ExportOptions, *, refresh: b
     job = _running(caller, image_id, options)
     if job is None and not refresh:
         known = cache.find(caller.conn, key)
-        job = None if known is None else _done(caller, known, options)
+        job = None if known is None else _done(caller, known, options, note_on(image, options))
     return Wanted(image, key, job)
 
 
@@ -110,7 +111,7 @@ def _running(caller: Caller, image_id: int, options: ExportOptions) -> Job | Non
     ).first()
 
 
-def _done(caller: Caller, known: ImarisExport, options: ExportOptions) -> Job:
+def _done(caller: Caller, known: ImarisExport, options: ExportOptions, note: str) -> Job:
     """A finished job that tells of an export made earlier, perhaps by somebody else."""
     metrics.EXPORTS.labels("cache").inc()
     mine = Job.objects.filter(
@@ -138,7 +139,7 @@ def _done(caller: Caller, known: ImarisExport, options: ExportOptions) -> Job:
         parameters=parameters,
         done=100,
         total=100,
-        result=result_of(known, cached=True),
+        result=result_of(known, cached=True, note=note),
         started_at=now,
         finished_at=now,
     )

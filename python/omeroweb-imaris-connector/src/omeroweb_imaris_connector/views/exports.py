@@ -80,6 +80,7 @@ def status(job: Job, base_url: str = "") -> dict[str, Any]:
             "name": result.get("name"),
             "size_bytes": result.get("size_bytes"),
             "cached": bool(result.get("cached")),
+            "note": result.get("note", ""),
         }
     else:
         answer["error"] = job.error or "The export was cancelled."

@@ -42,7 +42,9 @@ function fill(item, entry) {
   }, entry.image_name);
   item.replaceChildren(name);
   if (entry.finished) {
-    item.append(facts(entry), downloadLink(entry));
+    item.append(facts(entry));
+    if (entry.note) item.append(element("p", { class: "ims-facts" }, entry.note));
+    item.append(downloadLink(entry));
     return;
   }
   const place = element("div", {});
