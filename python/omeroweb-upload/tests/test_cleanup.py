@@ -13,7 +13,7 @@ from django.utils import timezone
 from omero_plugin_common.database.owned import Owner
 from omeroweb_upload.config import upload_settings
 from omeroweb_upload.models import ENDED, Status, UploadSession
-from omeroweb_upload.services.cleanup import remove_old, remove_strays
+from omeroweb_upload.services.cleanup import forget_long_gone, remove_old, remove_strays
 from omeroweb_upload.services.requests import FileEntry, StartRequest
 from omeroweb_upload.services.start import start
 from omeroweb_upload.store.places import session_folder
@@ -54,6 +54,15 @@ def test_no_more_than_the_limit_go_at_one_time(settings):
         upload_of_age(settings, Status.DONE, settings.cleanup_max_age_seconds + 60)
     few = dataclasses.replace(settings, cleanup_max_delete=3)
     assert [remove_old(few), remove_old(few), remove_old(few)] == [3, 1, 0]
+
+
+def test_what_became_of_an_upload_is_shown_for_as_long_as_jobs_are_kept(settings):
+    days = 86400
+    for age in (29 * days, 31 * days):
+        session, _ = upload_of_age(settings, Status.DONE, age)
+        UploadSession.objects.filter(pk=session.pk).update(options={"pruned": True})
+    forget_long_gone()
+    assert UploadSession.objects.count() == 1
 
 
 def test_folders_that_no_row_knows_go_when_they_are_old(settings):

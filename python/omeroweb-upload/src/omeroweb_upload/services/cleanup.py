@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from omero_plugin_common.config import job_settings
 from omero_plugin_common.jobs.sweep import chore
 from omero_plugin_common.models import UNFINISHED, Job
 from omeroweb_upload.config import upload_settings
@@ -34,6 +35,7 @@ def clean_up() -> None:
     settings = upload_settings()
     removed = remove_old(settings)
     removed += remove_strays(settings)
+    forget_long_gone()
     if removed:
         logger.info("uploads_removed count=%s", removed)
 
@@ -76,6 +78,15 @@ def remove_old(settings: UploadSettings) -> int:
         remove_staged(settings, session)
         count += 1
     return count
+
+
+def forget_long_gone() -> int:
+    """Delete the rows of uploads whose files went long ago; they are kept as long as jobs are."""
+    limit = timezone.now() - timedelta(days=job_settings().keep_days)
+    count, _ = UploadSession.objects.filter(
+        status__in=ENDED, options__has_key="pruned", touched_at__lt=limit
+    ).delete()
+    return int(count)
 
 
 def _is_working(session: UploadSession) -> bool:
