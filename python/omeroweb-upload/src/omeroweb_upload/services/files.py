@@ -86,9 +86,12 @@ def remove_staged(settings: UploadSettings, session: UploadSession) -> None:
 
 
 def prune_ended(settings: UploadSettings, session: UploadSession) -> None:
-    """Remove what is staged of an upload that has ended, unless something of it could be tried again."""
+    """Remove what is staged of an upload that has ended, unless something of it could be tried again.
+
+    Spectra that found no image stay until they are too old: their owner may still choose one.
+    """
     if session.status not in ENDED:
         return
     failed = session.sets.filter(state__in=[SetState.FAILED, SetState.PENDING, SetState.IMPORTING]).exists()
-    if session.status == Status.DONE and not failed:
+    if session.status == Status.DONE and not failed and not session.follow_up.get("unmatched"):
         remove_staged(settings, session)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from omero_plugin_common.web.views import api
 from omeroweb_upload.services.requests import MoreFiles, PruneRequest, SettingsRequest, StartRequest
+from omeroweb_upload.views.edx_openapi import EDX_OPERATIONS
 from omeroweb_upload.views.places import NewContainer
 from omeroweb_upload.views.shares import InPlaceRequest
 
@@ -67,6 +68,7 @@ OPERATIONS: Final = (
     Operation("tus/{upload_id}", "delete", "Take a file out of its upload", status="204"),
     Operation("user-settings/save/", "post", "Store the caller's choices", SettingsRequest),
     Operation("user-settings/load/", "get", "The caller's choices"),
+    *(Operation(*described) for described in EDX_OPERATIONS),
 )
 
 
