@@ -7,11 +7,14 @@ import pytest
 from omero_plugin_common.jobs import service
 from omero_plugin_common.models import AuditEntry, Job
 from omero_plugin_common.testing.servers import wait_until
-from omeroweb_upload.models import UploadSession
+from omeroweb_upload.config import upload_settings
+from omeroweb_upload.models import Status, UploadSession
 from omeroweb_upload.services.attachments_find import attached_files
 from omeroweb_upload.services.edx_items import Item, JobParameters, Output
 from omeroweb_upload.services.edx_metadata import metadata_of
+from omeroweb_upload.services.files import prune_ended
 from omeroweb_upload.services.follow_ups import start_follow_up
+from omeroweb_upload.store.places import files_folder
 
 OUTPUTS = [Output.ORIGINAL, Output.METADATA, Output.TABLE, Output.FIGURE]
 EVERYTHING = {
@@ -202,3 +205,25 @@ def test_associations_chosen_before_the_upload_go_before_the_rules(worker, alice
     assert lab.finished(start_follow_up(made.session)).state == "done"
     assert names_on(alice, ids[0]) == []
     assert names_on(alice, ids[1]) == ["site 1.txt", "site 1_edx.png"]
+
+
+def test_spectra_that_found_no_image_stay_staged_until_one_is_chosen(worker, alice, lab, upload, staging):
+    _, ids = lab.dataset(alice, "site 1.tif", "site 2.tif")
+    made = upload(
+        lab.owner(alice),
+        group_of(alice),
+        files={"run/somewhere.txt": lab.spectrum("somewhere"), "run/site 1.txt": lab.spectrum("site 1")},
+        images={"run/site 1.tif": [ids[0]], "run/site 2.tif": [ids[1]]},
+        special_upload="sem_edx_spectra",
+    )
+    assert lab.finished(start_follow_up(made.session)).state == "done"
+    session = UploadSession.objects.get(pk=made.session.id)
+    assert session.follow_up["unmatched"] == ["run/somewhere.txt"]
+    session.status = Status.DONE
+    session.save()
+    prune_ended(upload_settings(), session)
+    staged = files_folder(upload_settings(), session.id)
+    assert (staged / "run" / "somewhere.txt").exists()
+    session.follow_up = {"unmatched": []}
+    prune_ended(upload_settings(), session)
+    assert not staged.exists()

@@ -1,3 +1,4 @@
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -5,9 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from matplotlib.image import imread
+from PIL import Image
 
 from omeroweb_upload.emsa.spectrum import ElementLabel, Spectrum
-from omeroweb_upload.plot.figure import FigureError, compose, draw_spectra, draw_spectrum, y_name
+from omeroweb_upload.plot import style
+from omeroweb_upload.plot.figure import FigureError, compose, draw_pdf, draw_spectra, draw_spectrum, y_name
 from omeroweb_upload.plot.geometry import Frame
 from omeroweb_upload.plot.labels import peak_labels
 
@@ -150,3 +153,24 @@ def test_near_peaks_of_one_element_and_like_height_share_a_label():
 def test_peaks_with_another_element_between_them_do_not_share_a_label():
     mixed = [ElementLabel(26, 6.2, "Fe"), ElementLabel(27, 6.3, "Co"), ElementLabel(26, 6.4, "Fe")]
     assert [text for text, _ in merged(mixed, {6.2: 100, 6.4: 100})] == ["Fe", "Co", "Fe"]
+
+
+def test_the_figure_for_print_is_the_same_bytes_and_names_no_software_or_time(layout):
+    spectrum = layout.spectrum(3, labels=14)
+    pdf = draw_pdf([spectrum])
+    assert pdf.startswith(b"%PDF-")
+    assert pdf == draw_pdf([spectrum])
+    for word in (b"Date", b"Producer", b"Creator"):
+        assert word not in pdf
+
+
+def test_labels_stand_at_the_same_place_whatever_the_resolution(layout):
+    figure, placement = compose([layout.spectrum(3, labels=6)])
+    target = io.BytesIO()
+    figure.savefig(target, format="png", dpi=style.DPI / 2)
+    picture = Image.open(target).convert("RGB")
+    box = tuple(int(style.LABEL_BOX[start : start + 2], 16) for start in (1, 3, 5))
+    for placed in placement.placed:
+        left, bottom, _, top = placed.box
+        x, y = (left + 3) / 2, picture.height - (bottom + top) / 4
+        assert max(abs(a - b) for a, b in zip(picture.getpixel((round(x), round(y))), box, strict=True)) < 40

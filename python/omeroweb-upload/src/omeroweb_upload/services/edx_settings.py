@@ -8,6 +8,7 @@ from django.db import transaction
 
 from omero_plugin_common.database.alias import ALIAS
 from omero_plugin_common.web.errors import UserError
+from omeroweb_upload.config import upload_settings
 from omeroweb_upload.models import SpecialMethodSettings
 from omeroweb_upload.services.edx_items import METHOD_KEY, MethodSettings
 
@@ -15,6 +16,14 @@ if TYPE_CHECKING:
     from omero_plugin_common.database.owned import Owner
 
 METHODS = {METHOD_KEY: MethodSettings}
+
+
+def check_enabled(method: str) -> None:
+    """Raise UserError 403 for a special method that the administrator has switched off."""
+    if method and upload_settings().disable_special_methods:
+        raise UserError(
+            "Special methods such as SEM-EDX spectra are switched off on this server.", status=403
+        )
 
 
 def _schema(method: str) -> type[MethodSettings]:

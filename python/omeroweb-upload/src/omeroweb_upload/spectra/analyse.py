@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+# Below, detectors see little but noise: a family there is labelled only where an element shows no other.
+CLEAR_KEV = 0.2
+
+
 class UnknownElementError(ValueError):
     """A symbol that is no element, or one without X-rays; says which."""
 
@@ -72,7 +76,8 @@ def main_lines(symbol: str, conditions: Conditions) -> tuple[XrayLine, ...]:
         best = strongest.get(line.family)
         if conditions.excites(line) and (best is None or line.weight > best.weight):
             strongest[line.family] = line
-    return tuple(sorted(strongest.values(), key=lambda line: line.energy_kev))
+    lines = sorted(strongest.values(), key=lambda line: line.energy_kev)
+    return tuple(line for line in lines if line.energy_kev >= CLEAR_KEV) or tuple(lines)
 
 
 def _label(line: XrayLine) -> ElementLabel:

@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from omeroweb_upload.emsa.errors import EmsaError
+from omeroweb_upload.emsa.text import lines_of
+
 PEEK_BYTES: Final = 8192
-_TITLE = re.compile(r"^#+\s*TITLE\s*:(?P<title>.*)$", re.IGNORECASE | re.MULTILINE)
-_KEYWORD = re.compile(
-    r"\s*#+\s*FORMAT\s*:.*EMSA|^#+\s*(?:XPERCHAN|NPOINTS|DATATYPE|SPECTRUM)\b", re.IGNORECASE | re.MULTILINE
-)
-_MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
+_TITLE = re.compile(r"#+\s*TITLE\s*:(?P<title>.*)$", re.IGNORECASE)
+_KEYWORD = re.compile(r"#+\s*(?:FORMAT\s*:.*EMSA|(?:XPERCHAN|NPOINTS|DATATYPE|SPECTRUM)\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,19 @@ class Peek:
 
 def peek(beginning: bytes) -> Peek:
     """Judge a file by its first bytes; a whole file may be given."""
-    encoding = next((name for mark, name in _MARKS if beginning.startswith(mark)), "utf-8")
-    text = beginning[:PEEK_BYTES].decode(encoding, errors="replace").replace("\r\n", "\n").replace("\r", "\n")
-    if "\0" in text or not _KEYWORD.search(text):
+    try:
+        lines, _ = lines_of(_whole_characters(beginning[:PEEK_BYTES]), "")
+    except EmsaError:
         return Peek(is_spectrum=False)
-    titles = [match["title"].strip() for match in _TITLE.finditer(text)]
+    if not any(_KEYWORD.match(line.strip()) for line in lines):
+        return Peek(is_spectrum=False)
+    titles = [match["title"].strip() for line in lines if (match := _TITLE.match(line.strip()))]
     return Peek(is_spectrum=True, title=" ".join(title for title in titles if title))
+
+
+def _whole_characters(data: bytes) -> bytes:
+    """Drop a last line that was cut off, and with it half a character; an even number of bytes stays, for UTF-16."""
+    end = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
+    if len(data) < PEEK_BYTES or not end:
+        return data
+    return data[: end + end % 2]

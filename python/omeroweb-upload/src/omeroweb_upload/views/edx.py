@@ -15,7 +15,7 @@ from omero_plugin_common.web.messages import SHARED
 from omero_plugin_common.web.views import api, page
 from omeroweb_upload.edx_messages import SPECTRUM_MESSAGES, WIZARD_MESSAGES
 from omeroweb_upload.services.edx_items import METHOD_KEY
-from omeroweb_upload.services.edx_settings import settings_or_usual
+from omeroweb_upload.services.edx_settings import check_enabled, settings_or_usual
 from omeroweb_upload.services.edx_spectrum import csv_of, draw, load_spectrum, spectra_of_image
 from omeroweb_upload.spectra.names import PDF_MIMETYPE, PNG_MIMETYPE, figure_name
 from omeroweb_upload.spectra.present import lines_json, spectrum_json
@@ -35,6 +35,7 @@ KINDS = {"png": PNG_MIMETYPE, "pdf": PDF_MIMETYPE}
 @page("GET")
 def wizard(request: HttpRequest, caller: Caller, *, method: str) -> dict[str, Any]:
     """Bring files and images together: `?dataset=` or `?upload=`, or choose a dataset."""
+    check_enabled(method)
     spectra = method == METHOD_KEY
     prefix = "omeroweb_upload_edx" if spectra else "omeroweb_upload_attach"
     return {

@@ -45,6 +45,7 @@ class PathsRequest(BaseModel):
 @api("GET")
 def files(request: HttpRequest, caller: Caller, *, method: str) -> dict[str, Any]:
     """Images and files of `?dataset=` or `?upload=`, with the image each file seems to belong to."""
+    edx_settings.check_enabled(method)
     spectra = method == METHOD_KEY
     dataset, upload = request.GET.get("dataset", ""), request.GET.get("upload", "")
     if dataset.isdecimal() and len(dataset) < 19:
@@ -57,12 +58,14 @@ def files(request: HttpRequest, caller: Caller, *, method: str) -> dict[str, Any
 @api("POST", body=LinksRequest)
 def preview(_request: HttpRequest, caller: Caller, *, method: str, body: LinksRequest) -> dict[str, Any]:
     """What linking would make, without making it."""
+    edx_settings.check_enabled(method)
     return plan_json(caller, make_plan(caller, body, method), method)
 
 
 @api("POST", body=LinksRequest, major=True)
 def begin(_request: HttpRequest, caller: Caller, *, method: str, body: LinksRequest) -> dict[str, Any]:
     """Start attaching in the caller's name."""
+    edx_settings.check_enabled(method)
     return _started(start(caller, body, method))
 
 

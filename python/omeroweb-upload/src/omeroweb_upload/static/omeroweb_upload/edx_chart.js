@@ -34,7 +34,7 @@ export class SpectrumChart {
     this.index = null;
     place.addEventListener("keydown", (event) => this._onKey(event));
     new ResizeObserver(() => this._fit()).observe(place);
-    dark.addEventListener("change", () => this._draw());
+    dark.addEventListener("change", () => { this._draw(this.zoom); this.onColours?.(); });
   }
 
   /** Show spectra as the server gives them; several in different units are drawn relative to their tallest peaks. */

@@ -1,7 +1,7 @@
 // Element lines and their names over the chart.
 
 const NAME_FONT = 12;
-const ROWS = 4;
+const ROWS = 5;
 const GAP = 4;
 
 /**

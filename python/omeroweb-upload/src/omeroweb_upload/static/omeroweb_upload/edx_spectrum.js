@@ -11,6 +11,8 @@ import { describe, fillHeader, fillPeaks } from "./edx_facts.js";
 const { urls, spectra } = pageData;
 const byId = (id) => document.getElementById(id);
 const address = new URLSearchParams(location.search);
+// Below, detectors see little but noise: a family there is labelled only where an element shows no other.
+const CLEAR_KEV = 0.2;
 const cache = new Map();
 let allLines = {};
 let shown = [];
@@ -47,7 +49,9 @@ function mainLines(symbol) {
     const best = strongest.get(line[0][0]);
     if (!best || line[2] > best[2]) strongest.set(line[0][0], line);
   }
-  return [...strongest.values()];
+  const lines = [...strongest.values()];
+  const clear = lines.filter(([, energy]) => energy >= CLEAR_KEV);
+  return clear.length ? clear : lines;
 }
 
 /** Lines inside the spectrum that its beam can make. */
@@ -149,6 +153,7 @@ function scale(log) {
 async function begin() {
   chart = new SpectrumChart(byId("edx-chart"), { onCursor: cursor });
   chart.onScaleKey = () => scale(!chart.log);
+  chart.onColours = () => { if (shown.length) draw(); };
   if (!spectra.length) {
     byId("edx-loading").textContent = text("noSpectra");
     return;

@@ -91,11 +91,11 @@ async function preview() {
   table ??= new DataTable(byId("edx-table"), {
     caption: text("previewOfLinks"),
     columns: [
-      { key: "image", title: text("columnImage") },
-      { key: "name", title: text("columnFile") },
+      { key: "image", title: text("columnImage"), width: "20%" },
+      { key: "name", title: text("columnFile"), width: "18%" },
       { key: "make", title: text("columnMake"), cell: (row) => element("span", { title: row.make }, row.make) },
-      { key: "existing", title: text("columnExisting"), cell: (row) => element("span", { title: row.existing }, row.existing) },
-      { key: "problem", title: text("columnProblem"),
+      { key: "existing", title: text("columnExisting"), width: "16%", cell: (row) => element("span", { title: row.existing }, row.existing) },
+      { key: "problem", title: text("columnProblem"), width: "16%",
         cell: (row) => element("span", { class: "omp-error", title: row.problem }, row.problem) },
     ],
   });
