@@ -24,7 +24,7 @@ MEASURE = "admin_tools.measure_storage"
 PING = "admin_tools.ping"
 # Jobs that nobody asked for belong to the platform, which is no user of OMERO.
 PLATFORM = Owner(-1, "platform")
-STEPS = 5
+STEPS = 6
 CHORE_SECONDS = 30.0
 
 

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 MOST_GROUPS = 10_000
 LARGEST_BYTES = 2**60
-# A name is one component of a path: no separator, and it can't be "." or "..".
-GROUP_NAME = r"^(?!\.{1,2}$)[A-Za-z0-9._][A-Za-z0-9._-]{0,254}$"
+# A name is one component of a path: no separator, and no dot or hyphen in front.
+GROUP_NAME = r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,254}$"
 
 
 class Strict(BaseModel):

@@ -33,6 +33,8 @@ class Prometheus:
     def instant(self, query: str) -> list[Sample]:
         """Return the present value of each series of an expression."""
         data = self._get("/api/v1/query", {"query": query, "timeout": f"{self.timeout_seconds:g}s"})
+        if data.get("resultType") == "scalar":
+            return [Sample({}, (_point(data["result"]),))]
         return [
             Sample(entry.get("metric", {}), (_point(entry["value"]),))
             for entry in data.get("result", [])

@@ -104,6 +104,8 @@ def check(upstream: Upstream, asked: Asked) -> None:
     parts = plain.split("/")
     if ".." in parts or "\\" in plain or not plain.isprintable() or plain.startswith("/") or "?" in plain:
         raise ProxyError("This path is not passed on.", 400)
+    if not asked.query.isascii() or not asked.query.isprintable():
+        raise ProxyError("This query is not passed on.", 400)
     if REFUSED[upstream.name].fullmatch(plain.rstrip("/")):
         raise ProxyError(f"{plain} is not passed on to {upstream.name}.", 403)
 
@@ -113,7 +115,7 @@ def target_of(upstream: Upstream, asked: Asked) -> httpx.URL:
     base = httpx.URL(upstream.base)
     raw = asked.path if upstream.strips_prefix else f"{upstream.prefix}{asked.path}"
     quoted = quote(f"/{raw.lstrip('/')}", safe="/:@!$&'()*+,;=-._~").encode("ascii")
-    query = asked.query.encode("ascii", errors="ignore")
+    query = asked.query.encode("ascii")
     return base.copy_with(raw_path=quoted + (b"?" + query if query else b""))
 
 

@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from omero_plugin_common.web.errors import UserError
 from omero_plugin_common.web.views import api, page
 from omeroweb_admin_tools.config import admin_settings
-from omeroweb_admin_tools.services.logs.entries import LEVELS, split_container
+from omeroweb_admin_tools.services.logs.entries import LEVELS, LogEntry, split_container
 from omeroweb_admin_tools.services.logs.query import (
     LONGEST_TEXT,
     MOST_ENTRIES,
@@ -23,6 +23,7 @@ from omeroweb_admin_tools.services.logs.query import (
     LogPage,
     LogQuery,
 )
+from omeroweb_admin_tools.services.logs.shown import shown
 from omeroweb_admin_tools.services.places import log_store
 from omeroweb_admin_tools.views.frame import page_context
 
@@ -78,7 +79,7 @@ def logs_data(request: HttpRequest, _caller: Caller) -> dict[str, Any]:
     """Return the newest matching entries."""
     found = _search(request)
     return {
-        "entries": [entry.as_json() for entry in found.entries],
+        "entries": [_json(entry) for entry in found.entries],
         "truncated": found.truncated,
         "problems": list(found.problems),
     }
@@ -122,7 +123,7 @@ def logs_context(request: HttpRequest, _caller: Caller) -> dict[str, Any]:
         found = log_store().context(request.GET.get("id", ""), int(count), int(count))
     except LogError as error:
         raise UserError(str(error), status=404) from error
-    return {"entries": [entry.as_json() for entry in found.lines], "at": found.at}
+    return {"entries": [_json(entry) for entry in found.lines], "at": found.at}
 
 
 @api("GET", admin=True)
@@ -131,7 +132,7 @@ def logs_download(request: HttpRequest, _caller: Caller) -> HttpResponse:
     found = _search(request)
     lines = ["timestamp\tcontainer\tlevel\tmessage"]
     for entry in reversed(found.entries):
-        facts = entry.as_json()
+        facts = _json(entry)
         cells = (facts["timestamp"], facts["container"], facts["level"], facts["message"])
         lines.append("\t".join(_cell(cell) for cell in cells))
     response = HttpResponse("\n".join(lines) + "\n", content_type="text/tab-separated-values; charset=utf-8")
@@ -182,6 +183,11 @@ def log_query(search: Search, now: datetime) -> LogQuery:
         limit=min(search.limit or wanted.log_max_entries, wanted.log_max_entries, MOST_ENTRIES),
         timeout_seconds=wanted.log_timeout_seconds,
     )
+
+
+def _json(entry: LogEntry) -> dict[str, str]:
+    """Return an entry for the browser; nothing leaves this module without its secrets taken out."""
+    return {**entry.as_json(), "message": shown(entry.message)}
 
 
 def _cell(text: str) -> str:

@@ -113,8 +113,9 @@ def _import(conn: Any, name: str, content: bytes) -> tuple[int, int]:
     """Import one file through the managed repository; returns the ids of fileset and image."""
     import omero  # noqa: PLC0415 - Ice is loaded only where it is needed
     import omero.grid  # noqa: PLC0415
+    import omero.sys  # noqa: PLC0415
     from omero.callbacks import CmdCallbackI  # noqa: PLC0415
-    from omero.rtypes import rbool, rstring  # noqa: PLC0415
+    from omero.rtypes import rbool, rstring, unwrap  # noqa: PLC0415
 
     fileset = omero.model.FilesetI()
     entry = omero.model.FilesetEntryI()
@@ -145,7 +146,11 @@ def _import(conn: Any, name: str, content: bytes) -> tuple[int, int]:
         process.close()
     if not isinstance(response, omero.grid.ImportResponse):
         raise RuntimeError(f"{response.category} {response.name} {response.parameters}"[:300])  # noqa: TRY004
-    return int(response.fileset.id.val), int(response.pixels[0].image.id.val)
+    image_id = int(response.pixels[0].image.id.val)
+    rows = conn.getQueryService().projection(
+        "select i.fileset.id from Image i where i.id = :id", omero.sys.ParametersI().addId(image_id)
+    )
+    return int(unwrap(rows[0])[0]), image_id
 
 
 def _tiny_png() -> bytes:

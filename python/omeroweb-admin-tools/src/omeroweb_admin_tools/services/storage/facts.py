@@ -15,6 +15,19 @@ EVERY_GROUP = "-1"
 IN_PLACE_NAMESPACE = "openmicroscopy.org/omero/import/fileTransfer"
 UPLOAD_TRANSFER = "UploadFileTransfer"
 
+PIXEL_BITS = {
+    "bit": 1,
+    "int8": 8,
+    "uint8": 8,
+    "int16": 16,
+    "uint16": 16,
+    "int32": 32,
+    "uint32": 32,
+    "float": 32,
+    "double": 64,
+    "complex": 64,
+    "double-complex": 128,
+}
 PERMISSIONS = {
     "rw----": "Private",
     "rwr---": "Read-only",
@@ -48,7 +61,11 @@ class Files:
 
 @dataclass(slots=True)
 class Facts:
-    """Everything the figures are made from; sizes in bytes, keys are OMERO ids."""
+    """Everything the figures are made from; sizes in bytes, keys are OMERO ids.
+
+    An image that was not imported from files has its pixels on the server only; it counts as an import of its own,
+    whose key is the image's id below zero.
+    """
 
     users: dict[int, User] = field(default_factory=dict)
     groups: dict[int, Group] = field(default_factory=dict)
@@ -145,12 +162,22 @@ def read_images(ask: Questions, facts: Facts) -> None:
         "left outer join i.fileset f where i.id > :after order by i.id"
     ):
         facts.image_counts[user_id, group_id] += 1
-        if fileset_id is None:
-            continue
-        facts.images[fileset_id] += 1
-        facts.first_image.setdefault(fileset_id, (number, name))
+        key = -number if fileset_id is None else fileset_id
+        facts.images[key] += 1
+        facts.first_image.setdefault(key, (number, name))
         changed = datetime.fromtimestamp(millis / 1000, UTC)
-        facts.changed[fileset_id] = max(facts.changed.get(fileset_id, changed), changed)
+        facts.changed[key] = max(facts.changed.get(key, changed), changed)
+
+
+def read_pixels(ask: Questions, facts: Facts) -> None:
+    """Read the sizes of images that were not imported from files."""
+    for _, image_id, user_id, group_id, x, y, z, c, t, kind in ask.pages(
+        "select p.id, i.id, i.details.owner.id, i.details.group.id, p.sizeX, p.sizeY, p.sizeZ, p.sizeC, p.sizeT, "
+        "pt.value from Pixels p join p.image i join p.pixelsType pt where p.id > :after and i.fileset is null "
+        "order by p.id"
+    ):
+        size = x * y * z * c * t * PIXEL_BITS.get(kind, 8) // 8
+        facts.filesets[-image_id] = Files(user_id, group_id, "", size, False)
 
 
 def read_projects(ask: Questions, facts: Facts) -> None:
@@ -164,9 +191,9 @@ def read_projects(ask: Questions, facts: Facts) -> None:
         "select l.id, l.parent.id, l.child.id from ProjectDatasetLink l where l.id > :after order by l.id"
     ):
         of_dataset[dataset_id].append(project_id)
-    for _, dataset_id, fileset_id in ask.pages(
-        "select l.id, l.parent.id, i.fileset.id from DatasetImageLink l join l.child i "
-        "where l.id > :after and i.fileset is not null order by l.id"
+    for _, dataset_id, fileset_id, image_id in ask.pages(
+        "select l.id, l.parent.id, f.id, i.id from DatasetImageLink l join l.child i "
+        "left outer join i.fileset f where l.id > :after order by l.id"
     ):
         for project_id in of_dataset.get(dataset_id, ()):
-            facts.project_filesets[project_id].add(fileset_id)
+            facts.project_filesets[project_id].add(-image_id if fileset_id is None else fileset_id)

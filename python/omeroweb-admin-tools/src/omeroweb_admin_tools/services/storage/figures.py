@@ -52,12 +52,15 @@ class Sum:
 def by_owner(facts: Facts, disk: Mapping[int, int] | None) -> dict[tuple[int, int], Sum]:
     """Return the sums by (user id, group id)."""
     sums: dict[tuple[int, int], Sum] = defaultdict(Sum)
+    from_files: dict[tuple[int, int], int] = defaultdict(int)
     for number, files in facts.filesets.items():
         place = sums[files.user_id, files.group_id]
         place.add_files(files, (disk or {}).get(number, 0), facts.changed.get(number))
+        if number > 0:
+            from_files[files.user_id, files.group_id] += files.bytes
     for key, total in facts.totals.items():
         known = sums[key]
-        known.other = max(0, total - known.managed - known.in_place)
+        known.other = max(0, total - from_files[key])
     for key, count in facts.image_counts.items():
         sums[key].images = count
     return dict(sums)
@@ -134,7 +137,7 @@ def _listed(facts: Facts, numbers: Iterable[int]) -> list[dict[str, Any]]:
         changed = facts.changed.get(number)
         found.append(
             {
-                "fileset": number,
+                "fileset": number if number > 0 else None,
                 "image": image_id,
                 "name": name,
                 "images": facts.images.get(number, 0),

@@ -18,6 +18,7 @@ from omeroweb_admin_tools.services.storage.facts import (
     read_accounts,
     read_files,
     read_images,
+    read_pixels,
     read_projects,
 )
 
@@ -38,6 +39,7 @@ def read_facts(conn: Any) -> Iterator[tuple[str, Facts]]:
         ("Read users and groups", read_accounts),
         ("Read files", read_files),
         ("Read images", read_images),
+        ("Read pixels", read_pixels),
         ("Read projects", read_projects),
     ):
         read(ask, facts)
@@ -49,7 +51,7 @@ def save(
 ) -> StorageMeasurement:
     """Look at the disk, then write the figures in one transaction and what groups use beside the quotas."""
     repository = data_dir / "ManagedRepository"
-    folders = [(number, files.folder) for number, files in facts.filesets.items()]
+    folders = [(number, files.folder) for number, files in facts.filesets.items() if number > 0]
     on_disk = disks.fileset_bytes(repository, folders, on_folder)
     rows = figures.figures(facts, on_disk)
     now = datetime.now(UTC)

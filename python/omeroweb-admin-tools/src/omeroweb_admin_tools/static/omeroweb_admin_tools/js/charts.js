@@ -18,7 +18,7 @@ function options(chart, width) {
   return {
     width,
     height: HEIGHT,
-    scales: { y: { range: (_plot, low, high) => [Math.min(0, low), chart.unit === "percent" ? 100 : Math.max(high * 1.05, 1e-9)] } },
+    scales: { y: { range: (_plot, low, high) => [Math.min(0, low), chart.unit === "percent" ? 100 : (high > 0 ? high * 1.05 : 1)] } },
     axes: [axis, { ...axis, size: 76, values: (_plot, values) => values.map((value) => amount(value, chart.unit)) }],
     series: [{}, ...chart.series.map((series, index) => ({
       label: series.title,
@@ -65,6 +65,7 @@ export class Chart {
     this.place.setAttribute("aria-label", summary(chart));
     const data = [chart.times, ...chart.series.map((series) => series.values)];
     this.plot = new uPlot(options(chart, this._width()), data, this.place);
+    this.plot.setLegend({ idx: chart.times.length - 1 });
   }
 
   _width() { return Math.max(200, this.place.clientWidth); }

@@ -14,17 +14,17 @@ const trend = new Chart(find("trend"));
 const state = { found: null, view: "user", progress: null };
 
 function size(key, title) {
-  return { key, title: text(title), number: true, width: "8.5rem", cell: (row) => bytes(row[key]) };
+  return { key, title: text(title), number: true, width: "7.4rem", cell: (row) => bytes(row[key]) };
 }
 const SIZES = [size("bytes", "columnTotal"), size("managed_bytes", "columnManaged"), size("in_place_bytes", "columnInPlace"),
   size("other_bytes", "columnOther"), size("disk_bytes", "columnDisk")];
-const IMAGES = { key: "images", title: text("columnImages"), number: true, width: "7rem" };
+const IMAGES = { key: "images", title: text("columnImages"), number: true, width: "5.5rem" };
 const CHANGED = { key: "changed_at", title: text("columnChanged"), width: "8rem", cell: (row) => day(row.changed_at) };
-const name = (key, title, width = "11rem") => ({ key, title: text(title), width });
+const name = (key, title, width = "9rem") => ({ key, title: text(title), width });
 const project = { ...name("project", "columnProject", "14rem"),
   cell: (row) => element("a", { href: pageData.project.replace("{id}", row.id) }, row.project) };
 const VIEWS = {
-  user: [name("username", "columnUser"), name("full_name", "columnName", "13rem"), IMAGES, ...SIZES, CHANGED],
+  user: [name("username", "columnUser"), name("full_name", "columnName", "10rem"), IMAGES, ...SIZES, CHANGED],
   group: [name("group", "columnGroup"), name("permissions", "columnPermissions", "9rem"), IMAGES, ...SIZES, CHANGED],
   "user-group": [name("username", "columnUser"), name("group", "columnGroup"), IMAGES, ...SIZES, CHANGED],
   project: [project, name("username", "columnUser"), name("group", "columnGroup"), IMAGES, ...SIZES, CHANGED],
@@ -59,7 +59,7 @@ function showTrend({ trend: points, forecast }) {
   trend.show({
     title: text("trendTitle"), unit: "bytes",
     times: points.map((point) => Date.parse(point.at) / 1000),
-    series: points.length ? [
+    series: points.length > 1 ? [
       { title: text("columnManaged"), values: column("managed_bytes") },
       { title: text("columnInPlace"), values: column("in_place_bytes") },
       { title: text("columnOther"), values: column("other_bytes") },
