@@ -7,13 +7,15 @@
 let
   platform = import ../platform.nix args;
   inherit (platform) cfg;
+  folder = ../../monitoring/grafana;
   enabled = cfg.enable && cfg.monitoring.enable && cfg.roles.monitoring.enable;
 in
 {
   config = lib.mkIf enabled {
     services.grafana = {
       enable = true;
-      settings = {
+      # The shared settings, and what only this site knows.
+      settings = lib.recursiveUpdate (lib.importJSON (folder + "/settings.json")) {
         server = {
           http_addr = platform.listenAddress;
           http_port = platform.portOf "grafana" "http";
@@ -22,53 +24,32 @@ in
           admin_user = "admin";
           admin_password = "$__file{/run/credentials/grafana.service/admin-password}";
           secret_key = "$__file{/run/credentials/grafana.service/secret-key}";
-          allow_embedding = true; # OMERO.web's admin pages show dashboards through their own proxy
         };
-        users.allow_sign_up = false;
-        "auth.anonymous".enabled = false;
-        analytics = {
-          reporting_enabled = false;
-          check_for_updates = false;
-        };
+        # OMERO.web's admin pages say who looks; only its machine is believed.
+        "auth.proxy".whitelist = lib.concatStringsSep ", " (
+          lib.unique [
+            "127.0.0.1"
+            "::1"
+            (platform.hostOf "omeroweb")
+          ]
+        );
       };
       provision = {
         enable = true;
-        datasources.settings = {
-          apiVersion = 1;
-          datasources = [
-            {
-              name = "Prometheus";
-              type = "prometheus";
-              uid = "prometheus";
-              access = "proxy";
-              url = "http://${platform.addressOf "prometheus" "http"}";
-              isDefault = true;
-            }
-            {
-              name = "Loki";
-              type = "loki";
-              uid = "loki";
-              access = "proxy";
-              url = "http://${platform.addressOf "loki" "http"}";
-            }
-          ];
-        };
-        dashboards.settings = {
-          apiVersion = 1;
-          providers = [
-            {
-              name = "OMERO";
-              folder = "OMERO";
-              options.path = ../../monitoring/dashboards;
-            }
-          ];
-        };
+        datasources.path = folder + "/datasources.yml";
+        dashboards.path = folder + "/dashboards.yml";
       };
     };
 
     systemd.services.grafana = {
       after = lib.optional cfg.secrets.generate "omero-secrets.service";
       requires = lib.optional cfg.secrets.generate "omero-secrets.service";
+      environment = {
+        OMERO_PROMETHEUS_URL = "http://${platform.addressOf "prometheus" "http"}";
+        OMERO_LOKI_URL = "http://${platform.addressOf "loki" "http"}";
+        OMERO_ALERTMANAGER_URL = "http://${platform.addressOf "alertmanager" "http"}";
+        OMERO_DASHBOARDS_FOLDER = "${../../monitoring/dashboards}";
+      };
       serviceConfig.LoadCredential = [
         "admin-password:${cfg.secrets.files.grafana-admin}"
         "secret-key:${cfg.secrets.files.grafana-key}"

@@ -9,7 +9,6 @@ let
   platform = import ../platform.nix args;
   inherit (platform) cfg;
   enabled = cfg.enable && cfg.monitoring.enable;
-  storage = "/var/lib/loki";
 in
 {
   options.services.omero-platform.monitoring.logRetentionHours = mkOption {
@@ -59,46 +58,11 @@ in
     (lib.mkIf (enabled && cfg.roles.monitoring.enable) {
       services.loki = {
         enable = true;
-        configuration = {
-          auth_enabled = false;
-          analytics.reporting_enabled = false;
-          server = {
-            http_listen_address = platform.listenAddress;
-            http_listen_port = platform.portOf "loki" "http";
-          };
-          common = {
-            path_prefix = storage;
-            replication_factor = 1;
-            ring.kvstore.store = "inmemory";
-            instance_addr = "127.0.0.1";
-            storage.filesystem = {
-              chunks_directory = "${storage}/chunks";
-              rules_directory = "${storage}/rules";
-            };
-          };
-          schema_config.configs = [
-            {
-              from = "2024-01-01";
-              store = "tsdb";
-              object_store = "filesystem";
-              schema = "v13";
-              index = {
-                prefix = "index_";
-                period = "24h";
-              };
-            }
-          ];
-          limits_config = {
-            retention_period = "${toString cfg.monitoring.logRetentionHours}h";
-            max_entries_limit_per_query = 5000;
-            ingestion_rate_mb = 8;
-            ingestion_burst_size_mb = 16;
-          };
-          compactor = {
-            working_directory = "${storage}/compactor";
-            retention_enabled = true;
-            delete_request_store = "filesystem";
-          };
+        configuration = import ../../nix/lib/loki.nix {
+          inherit (platform) listenAddress;
+          port = platform.portOf "loki" "http";
+          storage = "/var/lib/loki";
+          retentionHours = cfg.monitoring.logRetentionHours;
         };
       };
     })
