@@ -18,6 +18,7 @@ from django.utils import timezone
 from omeroweb_upload.models import FileState, Status, UploadFile, UploadSession
 from omeroweb_upload.services import metrics
 from omeroweb_upload.services.errors import CHECKSUM_MISMATCH, UploadError, not_found
+from omeroweb_upload.services.hash_ahead import HashAhead
 from omeroweb_upload.services.room import check_during
 from omeroweb_upload.services.running_hash import RunningHash
 from omeroweb_upload.store.fence import Fence, FenceLostError
@@ -87,7 +88,7 @@ def receive(
         try:
             state = None if row.hash_state is None else bytes(row.hash_state)
             intake = Intake(settings, row, fence, handle, start, RunningHash(state, start), checksum)
-            return _take_in(intake, read)
+            return _take_in(intake, read, length)
         except FenceLostError as error:
             raise UploadError(
                 "Another request continues this file.", status=409, reason="taken_over"
@@ -136,27 +137,29 @@ def _open(row: UploadFile, path: Path, start: int) -> int:
     )
 
 
-def _take_in(intake: Intake, read: Callable[[int], bytes]) -> int:
-    digest = hashlib.new(intake.checksum.algorithm) if intake.checksum else None
-    try:
-        while block := read(BLOCK_BYTES):
-            if intake.offset + len(block) > intake.row.size:
-                raise _too_many(intake.row)
-            intake.hashes.update(block)
-            if digest is not None:
-                digest.update(block)
-            with intake.fence.held():
-                _write(intake.handle, block, intake.offset)
-            intake.offset += len(block)
-            metrics.BYTES.inc(len(block))
-            if digest is None:
-                _checkpoint_if_due(intake)
-    except OSError:
-        # The network is gone: keep what came, unless a checksum for the whole piece was promised.
-        if digest is None:
-            _save(intake)
-        raise
-    if digest is not None and intake.checksum is not None and digest.digest() != intake.checksum.digest:
+def _take_in(intake: Intake, read: Callable[[int], bytes], length: int | None) -> int:
+    piece = hashlib.new(intake.checksum.algorithm) if intake.checksum else None
+    with HashAhead(intake.hashes, piece, length) as hashing:
+        try:
+            while block := read(BLOCK_BYTES):
+                if intake.offset + len(block) > intake.row.size:
+                    raise _too_many(intake.row)
+                hashing.feed(block)
+                with intake.fence.held():
+                    _write(intake.handle, block, intake.offset)
+                intake.offset += len(block)
+                metrics.BYTES.inc(len(block))
+                if piece is None and _is_due(intake):
+                    hashing.settle()
+                    _checkpoint(intake)
+        except OSError:
+            # The network is gone: keep what came, unless a checksum for the whole piece was promised.
+            if piece is None:
+                hashing.settle()
+                _save(intake)
+            raise
+        hashing.settle()
+    if piece is not None and intake.checksum is not None and piece.digest() != intake.checksum.digest:
         with intake.fence.held():
             os.ftruncate(intake.handle, intake.start)
         raise UploadError(
@@ -175,10 +178,14 @@ def _write(handle: int, block: bytes, offset: int) -> None:
         view, offset = view[written:], offset + written
 
 
-def _checkpoint_if_due(intake: Intake) -> None:
-    due = intake.offset - intake.saved >= CHECKPOINT_BYTES
-    if not due and time.monotonic() - intake.saved_at < CHECKPOINT_SECONDS:
-        return
+def _is_due(intake: Intake) -> bool:
+    return (
+        intake.offset - intake.saved >= CHECKPOINT_BYTES
+        or time.monotonic() - intake.saved_at >= CHECKPOINT_SECONDS
+    )
+
+
+def _checkpoint(intake: Intake) -> None:
     _save(intake)
     session = intake.row.session
     check_during(intake.settings, session.owner_id)

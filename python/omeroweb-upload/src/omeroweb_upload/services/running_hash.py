@@ -40,9 +40,18 @@ class RunningHash:
             self._library.SHA1_Init(self._sha1)
 
     def update(self, block: bytes) -> None:
-        """Go on with the next bytes; other threads run meanwhile."""
+        """Go on with the next bytes."""
+        self.update_sha256(block)
+        self.update_sha1(block)
+
+    def update_sha256(self, block: bytes) -> None:
+        """One half of `update`; the halves may run at the same time, and other threads run meanwhile."""
         if self.known and self._library is not None:
             self._library.SHA256_Update(self._sha256, block, len(block))
+
+    def update_sha1(self, block: bytes) -> None:
+        """The other half."""
+        if self.known and self._library is not None:
             self._library.SHA1_Update(self._sha1, block, len(block))
 
     def state(self) -> bytes | None:
