@@ -39,7 +39,9 @@ settings.load_profile("steady")
 
 SECRET = "a secret for tests"
 os.environ["FMP_HASH_SECRET"] = SECRET
+FRESH_LOGIN_SECONDS = 10
 os.environ["OMERO_PLUGIN_RATE_ACTIONS"] = "10000"
+os.environ["OMP_FRESH_LOGIN_SECONDS"] = str(FRESH_LOGIN_SECONDS)
 
 
 def make_people(site: Site) -> None:

@@ -13,6 +13,7 @@ from omeroweb_omp_plugin.config import omp_settings, signer
 from omeroweb_omp_plugin.merge.model import Policy
 from omeroweb_omp_plugin.merge.plan import plan_write
 from omeroweb_omp_plugin.services.acquisition import acquisition_pairs
+from omeroweb_omp_plugin.services.metrics import count_objects
 from omeroweb_omp_plugin.services.removal import removal_operations
 from omeroweb_omp_plugin.services.runs import Batch, Item, writing_lock
 from omeroweb_omp_plugin.services.sessions import JobSession
@@ -69,7 +70,7 @@ def write(context: JobContext) -> Steps:
         with writing_lock(context, alone=wanted.policy is Policy.REPLACE_ALL):
             return Batch(context, conn, object_type, items, plan).run()
 
-    return (yield from in_batches(context, listed(wanted.input_id), work, wanted.batch))
+    return (yield from in_batches("write", context, listed(wanted.input_id), work, wanted.batch))
 
 
 @job_kind("omp.remove", title="Remove metadata", parameters=RemoveParameters, destructive=True)
@@ -85,7 +86,7 @@ def remove(context: JobContext) -> Steps:
         with writing_lock(context, alone=wanted.everybodys):
             return Batch(context, conn, object_type, items, plan).run()
 
-    return (yield from in_batches(context, listed(wanted.input_id), work, wanted.batch))
+    return (yield from in_batches("remove", context, listed(wanted.input_id), work, wanted.batch))
 
 
 @job_kind("omp.acquisition", title="Copy acquisition metadata", parameters=InputParameters, destructive=True)
@@ -106,7 +107,7 @@ def acquisition(context: JobContext) -> Steps:
         with writing_lock(context, alone=False):
             return Batch(context, conn, object_type, filled, plan).run()
 
-    return (yield from in_batches(context, listed(wanted.input_id), work, wanted.batch))
+    return (yield from in_batches("acquisition", context, listed(wanted.input_id), work, wanted.batch))
 
 
 @job_kind("omp.undo", title="Take back", parameters=UndoParameters, destructive=True)
@@ -122,7 +123,7 @@ def undo(context: JobContext) -> Steps:
             undoing.note(context.job_id, object_type, items)
             return counts
 
-    return (yield from in_batches(context, undoing.listed(), work, None))
+    return (yield from in_batches("undo", context, undoing.listed(), work, None))
 
 
 def listed(input_id: str) -> list[Listed]:
@@ -136,7 +137,9 @@ def listed(input_id: str) -> list[Listed]:
     ]
 
 
-def in_batches(context: JobContext, objects: Sequence[Listed], work: Work, size: int | None) -> Steps:
+def in_batches(
+    name: str, context: JobContext, objects: Sequence[Listed], work: Work, size: int | None
+) -> Steps:
     """Work on the objects from where the job was, and report after each batch."""
     counts: Counter[str] = Counter(context.checkpoint.get("counts", {}))
     index, total = context.done, len(objects)
@@ -147,7 +150,9 @@ def in_batches(context: JobContext, objects: Sequence[Listed], work: Work, size:
             def act(conn: Any, kind: str = object_type, part: Sequence[Item] = items) -> Counter[str]:
                 return work(conn, kind, part)
 
-            counts += session.run(act)
+            ended = session.run(act)
+            count_objects(name, ended)
+            counts += ended
             index += len(items)
             yield Step(index, total=total, message=summary(counts), checkpoint={"counts": dict(counts)})
     return {"counts": dict(counts), "total": total}

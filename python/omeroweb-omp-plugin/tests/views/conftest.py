@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from omero_embedded.testing import PASSWORD
@@ -10,7 +12,10 @@ from omero_embedded.testing import PASSWORD
 @pytest.fixture(scope="session")
 def clients(web):
     """HTTP clients of alice, bob, the group's owner dora, and root."""
-    return {name: web.login(name, PASSWORD) for name in ("alice", "bob", "dora", "root")}
+    found = {name: web.login(name, PASSWORD) for name in ("alice", "bob", "dora", "root")}
+    for client in found.values():
+        client.logged_in_at = time.monotonic()
+    return found
 
 
 @pytest.fixture

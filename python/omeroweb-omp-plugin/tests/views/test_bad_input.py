@@ -34,7 +34,7 @@ def test_a_regular_expression_of_a_megabyte_is_refused_at_once(client, plugin_da
 
 def test_a_catastrophic_regular_expression_is_stopped(alice, client, plugin_database):
     dataset = dataset_with_images(alice, ["a" * 60 + "!.tif"])
-    answer = preview(client, dataset, mode="regex", pattern=r"(a+)+$")
+    answer = preview(client, dataset, mode="regex", pattern=r"((a|aa)+)+$")
     assert answer.status_code == 400
     assert "takes too long" in answer.json()["error"]
     assert answer.elapsed.total_seconds() < 20, "one name may take a tenth of a second; the machine is shared"
@@ -67,7 +67,7 @@ def test_what_no_database_holds_is_refused(client, plugin_database, dataset):
         content = json.dumps(body)
         answer = client.post(BASE + "write/", content=content, headers={"Content-Type": "application/json"})
         assert answer.status_code == 400
-        assert "can't hold" in answer.json()["error"]
+        assert "Sample type" in answer.json()["error"]
 
 
 def test_the_marks_own_key_can_not_be_written(client, plugin_database, dataset):

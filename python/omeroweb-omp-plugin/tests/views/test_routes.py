@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
+
 import omero.model
 import pytest
 from omero.rtypes import rstring
 
 from omero_embedded.testing import PASSWORD
 from omero_plugin_common.models import AuditEntry
+from omero_plugin_common.testing.servers import wait_until
 from omeroweb_omp_plugin.csv_pairs import import_csv
 from omeroweb_omp_plugin.models import UserSettings, VariableSet, WrittenObject
 
+from ..conftest import FRESH_LOGIN_SECONDS
 from ..helpers import BASE, annotate, dataset_with_images, done, ended, pairs_on
 
 NAMES = ["P1_HeLa_A1.tif", "P1_HeLa_A2.tif"]
@@ -63,33 +67,20 @@ def test_a_wrong_password_removes_nothing(alice, client, worker, project):
     assert pairs_on(alice, ids[0]) != []
 
 
-def test_people_without_a_password_confirm_with_a_fresh_login(people, alice, web, worker, project):
+def test_people_without_a_password_confirm_with_a_fresh_login(people, alice, client, web, worker, project):
     _, dataset, ids = project
     annotate(alice, ids[0], [("typed", "by hand")])
     body = {"targets": [{"type": "Dataset", "id": dataset}], "everybodys": True}
-    stale = web.login("alice", PASSWORD)
-    key = stale_session(people, "alice")
-    refused = stale.post(BASE + "remove/", json=body)
-    assert refused.status_code == 403, key
+    wait_until(
+        lambda: time.monotonic() - client.logged_in_at > FRESH_LOGIN_SECONDS + 1, "the login being old"
+    )
+    refused = client.post(BASE + "remove/", json=body)
+    assert refused.status_code == 403
     assert "log out, log in again" in refused.json()["error"]
     assert pairs_on(alice, ids[0]) != []
     fresh = web.login("alice", PASSWORD)
     done(fresh.post(BASE + "remove/", json=body))
     assert pairs_on(alice, ids[0]) == []
-
-
-def stale_session(people, name):
-    """Make the person's sessions look an hour old, as the server itself would after an hour."""
-    from omero_embedded.store.tables import TABLES
-
-    table = TABLES["Session"]
-    with people.server.db.write() as connection:
-        rows = connection.execute(table.select()).mappings().all()
-        for row in rows:
-            connection.execute(
-                table.update().where(table.c.id == row["id"]).values(started=row["started"] - 3_600_000)
-            )
-    return name
 
 
 def test_spreadsheets_carry_images_and_datasets_there_and_back(alice, client, worker, project):
@@ -356,3 +347,25 @@ def test_old_records_are_forgotten_with_the_jobs(client, worker, project, people
     WrittenObject.objects.update(changed_at=timezone.now() - timedelta(days=400))
     job = done(client.post(BASE + "write/", json=body))
     assert set(WrittenObject.objects.values_list("job_id", flat=True)) == {job.id}
+
+
+def test_folders_of_the_imported_file_can_be_read_instead_of_the_name(alice, client, plugin_database):
+    fileset = omero.model.FilesetI()
+    fileset.templatePrefix = rstring("alice/")
+    file = omero.model.OriginalFileI()
+    file.name, file.path, file.size = rstring("img.ome.tif"), rstring("alice/"), omero.rtypes.rlong(1)
+    file.mimetype = rstring("image/tiff")
+    entry = omero.model.FilesetEntryI()
+    entry.clientPath, entry.originalFile = rstring("home/alice/20260312_HeLa/5-HT_day-01/img.ome.tif"), file
+    fileset.addFilesetEntry(entry)
+    image = omero.model.ImageI()
+    image.name, image.fileset = rstring("img"), fileset
+    number = alice.getUpdateService().saveAndReturnObject(image).id.val
+    for source, values in (
+        ({"source": "folder", "level": 1}, ["5-HT", "day", "01"]),
+        ({"source": "folder", "level": 2}, ["20260312", "HeLa"]),
+        ({"source": "extension"}, ["ome", "tif"]),
+    ):
+        body = {"targets": [{"type": "Image", "id": number}], "recipe": source}
+        (row,) = client.post(BASE + "preview/", json=body).json()["rows"]
+        assert row[3] == values

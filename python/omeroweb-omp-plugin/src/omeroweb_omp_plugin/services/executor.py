@@ -93,7 +93,7 @@ class Executor:
             numbers = act(tasks)
         except omero.SessionException:
             raise
-        except (omero.ServerError, omero.ClientError, DeletionError) as refusal:
+        except (omero.ServerError, DeletionError) as refusal:
             if len(tasks) == 1:
                 self.outcomes[tasks[0].object_id].problems.append(refusal_text(refusal))
                 return

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 MOST_TRIES = 3
 # What calls raise once the server has forgotten the session.
-SESSION_LOST = (omero.SessionException, Ice.ObjectNotExistException, Ice.ConnectionLostException)
+SESSION_LOST = (
+    omero.SessionException,
+    omero.ClientError,
+    Ice.ObjectNotExistException,
+    Ice.ConnectionLostException,
+)
 
 logger = logging.getLogger(__name__)
 

@@ -25,20 +25,23 @@ if TYPE_CHECKING:
 
 Kind = Literal["Project", "Dataset", "Screen", "Plate", "Acquisition", "Well", "Image", "Orphans"]
 
-COLUMNS = "image.id, image.name, {box}, image.details.owner.id, image.details.group.id"
+COLUMNS = "picture.id, picture.name, {box}, picture.details.owner.id, picture.details.group.id"
 # What images_of doesn't know: wells, runs of a plate, and images in no container, which `ids` are users for.
 FURTHER: dict[str, tuple[str, str]] = {
-    "Well": ("well.plate.id", "join image.wellSamples sample join sample.well well where well.id in (:ids)"),
+    "Well": (
+        "well.plate.id",
+        "join picture.wellSamples sample join sample.well well where well.id in (:ids)",
+    ),
     "Acquisition": (
         "well.plate.id",
-        "join image.wellSamples sample join sample.well well where sample.plateAcquisition.id in (:ids)",
+        "join picture.wellSamples sample join sample.well well where sample.plateAcquisition.id in (:ids)",
     ),
     "Orphans": (
-        "image.id",
+        "picture.id",
         (
-            "where image.details.owner.id in (:ids) "
-            "and not exists (select dil.id from DatasetImageLink dil where dil.child.id = image.id) "
-            "and not exists (select ws.id from WellSample ws where ws.image.id = image.id)"
+            "where picture.details.owner.id in (:ids) "
+            "and not exists (select dil.id from DatasetImageLink dil where dil.child.id = picture.id) "
+            "and not exists (select ws.id from WellSample ws where ws.image.id = picture.id)"
         ),
     ),
 }
@@ -101,7 +104,7 @@ def find_images(conn: Any, targets: Sequence[Target], *, most: int, with_paths: 
 def further(conn: Any, kind: str, ids: Iterable[int]) -> list[ImageRow]:
     """The images of wells, of runs, or of users who left them in no container."""
     box, path = FURTHER[kind]
-    query = f"select {COLUMNS.format(box=box)} from Image image {path}"  # noqa: S608 - from code
+    query = f"select {COLUMNS.format(box=box)} from Image picture {path}"  # noqa: S608 - from code
     rows = [row for chunk in chunks(ids) for row in project(conn, query, chunk)]
     in_plates = kind != "Orphans"
     names = container_names(conn, "Plate", {row[2] for row in rows}) if in_plates else {}

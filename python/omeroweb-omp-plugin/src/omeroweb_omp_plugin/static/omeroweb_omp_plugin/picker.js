@@ -48,7 +48,8 @@ function node(type, box) {
     else marks.delete(key);
     tell();
   });
-  const details = [text(type in CHILD && type !== "Plate" ? `${CHILD[type].toLowerCase()}Count` : "imageCount", { count: box.count })];
+  const counted = type in CHILD && type !== "Plate" ? CHILD[type].toLowerCase() : "image";
+  const details = [text(`${counted}${box.count === 1 ? "One" : "Count"}`, { count: box.count })];
   if (box.owner) details.push(box.owner);
   const line = element("label", { class: "omp-check" }, tick, element("span", { class: "omp-node-name" }, box.name),
     element("span", { class: "omp-hint" }, details.join(", ")));
