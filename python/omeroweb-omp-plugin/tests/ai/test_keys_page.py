@@ -78,7 +78,10 @@ def test_only_what_the_facility_allows_is_offered(page):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1280])
-def test_the_page_has_no_serious_axe_findings(page, scheme, width):
+@pytest.mark.parametrize("path", [KEYS, "/omeroweb_omp_plugin/settings/"])
+def test_the_pages_with_keys_have_no_serious_axe_findings(page, path, scheme, width):
+    page.goto(path)
+    expect(page.get_by_role("heading", name="OpenAI")).to_be_visible()
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 900})
 
@@ -89,7 +92,7 @@ def test_the_page_has_no_serious_axe_findings(page, scheme, width):
     ]
 
     assert found == []
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.complaints == []
 
 

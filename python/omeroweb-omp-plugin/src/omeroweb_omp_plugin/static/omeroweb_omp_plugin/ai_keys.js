@@ -13,7 +13,7 @@ class KeyCard {
     const named = { title: provider.title };
     this.state = element("span", { class: "omp-ai-state" });
     this.status = element("p", { role: "status", class: "omp-ai-status" });
-    this.key = element("input", { type: "password", name: "key", maxlength: "500", autocomplete: "off", spellcheck: "false", aria: { label: text("aiKeyFor", named) } });
+    this.key = element("input", { type: "password", name: "key", placeholder: text("aiKeyFor", named), maxlength: "500", autocomplete: "off", spellcheck: "false", aria: { label: text("aiKeyFor", named) } });
     this.test = element("button", { type: "button", aria: { label: text("aiTestOf", named) }, onclick: () => this.run(urls.test) }, text("aiTest"));
     this.save = element("button", { type: "submit", class: "omp-primary", aria: { label: text("aiSaveOf", named) } }, text("aiSave"));
     this.remove = element("button", { type: "button", class: "omp-danger", aria: { label: text("aiDeleteOf", named) }, onclick: () => this.forget() }, text("aiDelete"));
