@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from omero_plugin_common.jobs import progress, service
+from omero_plugin_common.models import Job
 from omero_plugin_common.testing.servers import wait_until
 from omero_plugin_common.testing.worker import WorkerProcess
 from omeroweb_imaris_connector.conversion.workplace import MARKER
@@ -43,10 +44,12 @@ def small_image(lab):
 
 
 def wait_until_converting(job):
-    """The script has begun to write; returns its job in OMERO."""
+    """The script is at work; returns its job in OMERO."""
     wait_until(
-        lambda: (progress.read(job.id) or progress.progress_of(job)).message.startswith("Converting"),
-        "the conversion",
+        lambda: (progress.read(job.id) or progress.progress_of(job)).message.startswith(
+            ("Converting", "Storing")
+        ),
+        "the script being at work",
     )
     wait_until(lambda: row(job.id).checkpoint.get("script_job"), "the job remembering its script")
     return row(job.id).checkpoint["script_job"]
@@ -143,6 +146,22 @@ def test_processors_that_are_switched_off_fail_the_export_at_once(lab, exporter,
     finally:
         worker.stop()
         site.stop()
+
+
+def test_a_job_whose_turn_ended_just_before_it_failed_still_fails(lab, exporter, small_image):
+    job = Job.objects.create(
+        kind=KIND,
+        queue="imaris_export",
+        owner_id=lab.owner("alice").user_id,
+        username="alice",
+        parameters={"image_id": small_image},
+        checkpoint={"failed": "It went wrong."},
+        active_seconds=1.0,
+    )
+    ended = wait_for_end(job.id)
+    assert (ended.state, ended.error) == ("failed", "It went wrong.")
+    service.retry(ended, lab.owner("alice"))
+    assert wait_for_end(job.id).state == "done"
 
 
 def test_a_script_that_is_killed_fails_the_export_and_frees_its_processor(lab, exporter, large_image):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.db import DatabaseError
 from pydantic import BaseModel, Field
@@ -21,7 +21,13 @@ from omero_plugin_common.jobs.kinds import Step, Steps, job_kind
 from omero_plugin_common.models import Job
 from omeroweb_imaris_connector import metrics
 from omeroweb_imaris_connector.config import imaris_settings
-from omeroweb_imaris_connector.conversion.attach import Attached, attached_by, delete, remove_unfinished
+from omeroweb_imaris_connector.conversion.attach import (
+    Attached,
+    attached_by,
+    delete,
+    group_for,
+    remove_unfinished,
+)
 from omeroweb_imaris_connector.conversion.description import DescribedImage, describe
 from omeroweb_imaris_connector.conversion.errors import ExportError
 from omeroweb_imaris_connector.conversion.options import (
@@ -125,6 +131,7 @@ class _Following:
     def steps(self) -> Steps:
         """Everything, from looking at the image to the file."""
         self._refuse_when_cancelled()
+        self._refuse_what_failed()
         image = self._described()
         options = self.context.parameters.options()
         key = image.key(options)
@@ -143,8 +150,7 @@ class _Following:
         yield from self._follow()
         attached = attached_by(self.conn, self.script_job)
         if attached is None:
-            yield from self._failed(self._reason())
-            raise AssertionError("_failed always raises")
+            return (yield from self._fail(self._reason()))
         return self._finished(key, image, attached)
 
     def _refuse_when_cancelled(self) -> None:
@@ -172,11 +178,13 @@ class _Following:
         while True:
             yield from self._pause_until(waiting)
             try:
-                job_id, self.process = scripts.start_script(self.conn, script_id, inputs, image.group_id)
+                job_id, self.process = scripts.start_script(
+                    self.conn, script_id, inputs, group_for(self.conn, image)
+                )
             except scripts.NoProcessorError:
                 waited = time.time() - waiting["waiting_since"]
                 if waited > settings.start_timeout_seconds:
-                    yield from self._failed(
+                    yield from self._fail(
                         f"All script processors of the OMERO server were busy for {waited:.0f} seconds. Try again later."
                     )
                 attempt = waiting["attempt"] + 1
@@ -210,12 +218,12 @@ class _Following:
             yield Step(percent, PERCENT, _text(report), self.checkpoint)
             if time.time() - self.checkpoint["began"] > settings.export_timeout_seconds:
                 self._end()
-                yield from self._failed(
+                yield from self._fail(
                     f"The export took longer than the {settings.export_timeout_seconds} seconds that are allowed."
                 )
             if self.process is None and time.monotonic() - heard > SILENT_SECONDS:
                 self._end()
-                yield from self._failed("The export script stopped answering. Try again.")
+                yield from self._fail("The export script stopped answering. Try again.")
             self.context.wait(settings.poll_seconds)
 
     def _reason(self) -> str:
@@ -227,11 +235,18 @@ class _Following:
             return "The export was stopped on the OMERO server. Start it again if that was not you."
         return "The export script died on the OMERO server before it was done; it may have run out of memory. Try again."
 
-    def _failed(self, message: str) -> Generator[Step, None, None]:
+    def _fail(self, reason: str) -> Generator[Step, None, NoReturn]:
         """End the job as failed, so that trying again begins from the start."""
         self.checkpoint = {}
-        yield Step(0, PERCENT, "", {"failed": True})
-        raise JobFailedError(message)
+        yield Step(0, PERCENT, "", {"failed": reason})
+        raise JobFailedError(reason)
+
+    def _refuse_what_failed(self) -> None:
+        """Another user's turn may come between the last step of a job that fails and its end."""
+        reason = self.context.checkpoint.get("failed")
+        # Trying again sets the time used back to nothing.
+        if reason and Job.objects.filter(pk=self.context.job_id, active_seconds__gt=0).exists():
+            raise JobFailedError(reason)
 
     def _finished(self, key: str, image: DescribedImage, attached: Attached) -> dict[str, Any]:
         export = cache.remember(key, image, attached, self.context.owner)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from omero_embedded.testing import PASSWORD
+from omero_plugin_common.testing.web import WebProcess
 from omeroweb_imaris_connector.services.exports import internal_id
 
 from ..helpers import row, volume, wait_for_end
@@ -239,25 +240,35 @@ def test_an_administrator_exports_an_image_of_a_private_group(clients, exporter,
     assert clients["dora"].get(started.json()["status_url"]).status_code == 404
 
 
-def test_too_many_starts_in_a_minute_are_slowed_down(web, exporter, lab, postgres, redis_server):
-    from omero_plugin_common.testing.web import WebProcess
-
-    strict = WebProcess(
+@pytest.fixture
+def strict(exporter, lab, postgres, redis_server):
+    """An OMERO.web that allows one start a minute and waits one second."""
+    web = WebProcess(
         postgres,
         "127.0.0.1",
         lab.site.server.ports()["ssl"],
-        extra_environ={"OMERO_PLUGIN_RATE_ACTIONS": "1"},
+        extra_environ={"OMERO_PLUGIN_RATE_ACTIONS": "1", "OMERO_IMS_SYNC_TIMEOUT": "1"},
     )
-    strict.start()
+    web.start()
+    yield web
+    web.stop()
+
+
+def test_waiting_and_starting_have_their_limits(strict, lab):
+    first, second = (lab.image("alice", volume((1, 1, 1, size, 8), np.uint8)) for size in (5, 6))
+    bob = strict.login("bob", PASSWORD)
+    taken = lab.take_processors(2)
     try:
-        bob = strict.login("bob", PASSWORD)
-        ids = [lab.image("alice", volume((1, 1, 1, size, 8), np.uint8)) for size in (5, 6)]
-        answers = [bob.get(URL, params={"image": image_id, "async": "1"}) for image_id in ids]
-        assert [answer.status_code for answer in answers] == [200, 429]
-        assert int(answers[1].headers["Retry-After"]) > 0
-        ended(answers[0])
+        waited = bob.get(URL, params={"image": first})
+        assert waited.status_code == 504
+        assert "poll status_url" in waited.json()["error"]
+        refused = bob.get(URL, params={"image": second, "async": "1"})
+        assert refused.status_code == 429
+        assert int(refused.headers["Retry-After"]) > 0
     finally:
-        strict.stop()
+        lab.free(taken)
+    ended(waited)
+    assert bob.get(waited.json()["status_url"]).json()["finished"]
 
 
 def test_a_program_is_told_when_values_were_rounded(clients, exporter, lab):

@@ -50,6 +50,12 @@ class Attached:
     linked: bool = True
 
 
+def group_for(conn: Any, image: DescribedImage) -> int:
+    """The group that gets the file: the image's, or the user's own when an administrator is no member of that one."""
+    context = conn.getEventContext()
+    return image.group_id if image.group_id in context.memberOfGroups else int(context.groupId)
+
+
 def run_folder(job_id: int) -> str:
     """The path that the files of one script job have in OMERO."""
     return f"{FOLDER}{job_id}/"
@@ -64,7 +70,8 @@ def attach(
     reporter: JobReporter | SilentReporter,
 ) -> Attached:
     """Upload a file and annotate its image with it; after any failure OMERO is as before."""
-    context = {"omero.group": str(image.group_id)}
+    group_id = group_for(conn, image)
+    context = {"omero.group": str(group_id)}
     file = _new_file(conn, name, run_folder(job_id), path.stat().st_size, context)
     try:
         _upload(conn, file, path, context, reporter)
@@ -72,7 +79,7 @@ def attach(
         annotation.setNs(rstring(NAMESPACE))
         annotation.setDescription(rstring(f"Imaris file of image {image.image_id}, {image.name}"))
         annotation.setFile(omero.model.OriginalFileI(file.id.val, False))
-        linked = _may_annotate(conn, image)
+        linked = _may_annotate(conn, image) and group_id == image.group_id
         saved = _save(conn, annotation, image if linked else None, context)
     except BaseException:
         with contextlib.suppress(Ice.Exception, DeletionError):
