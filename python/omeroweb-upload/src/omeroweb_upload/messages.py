@@ -207,6 +207,10 @@ def started_at(time: str) -> str:
     return f"started {time}"
 
 
+def one_file() -> str:
+    return "One file"
+
+
 def from_share(name: str) -> str:
     return f"From {name}…"
 
@@ -220,7 +224,7 @@ def in_place_hint() -> str:
 
 
 ALL = (
-    from_share, import_in_place, in_place_hint,
+    one_file, from_share, import_in_place, in_place_hint,
     files_chosen, reading_folders, chosen_files, column_file, column_size, column_kind, column_files, column_images,
     column_planes, column_dataset, column_state, column_reason, file_sets, skipped_files, announcing, transferring,
     rate_and_time, rate_only, files_left, paused, pause, resume, retrying, file_unreadable, choose_again,

@@ -8,6 +8,9 @@ import { sizeText } from "./sizes.js";
 const THUMBNAILS = 12;
 const QUESTION_LINES = 50;
 
+/** A path without the folder that was chosen, which is the same for all. */
+const inside = (path) => path.split("/").slice(1).join("/") || path;
+
 const link = (name, id) => pageData.urls[name].replace("{id}", id);
 
 /** Show what became of the files. */
@@ -31,19 +34,19 @@ function images(sets) {
 }
 
 function details(part, title, build) {
-  const inside = element("div", {});
-  const made = element("details", { "data-part": part }, element("summary", {}, title), inside);
-  made.addEventListener("toggle", () => { if (made.open && !inside.hasChildNodes()) build(inside); });
+  const body = element("div", {});
+  const made = element("details", { "data-part": part }, element("summary", {}, title), body);
+  made.addEventListener("toggle", () => { if (made.open && !body.hasChildNodes()) build(body); });
   return made;
 }
 
 function setTable(sets) {
   if (!sets.length) return null;
-  const number = (key, title, width) => ({ key, title, number: true, width, cell: (row) => row[key] ?? "?" });
+  const number = (key, title, width) => ({ key, title, number: true, width, cell: (row) => String(row[key] ?? "–") });
   return details("sets", `${text("fileSets")} (${sets.length})`, (place) => new DataTable(place, {
     caption: text("fileSets"),
     columns: [
-      { key: "main", title: text("columnFile"), cell: (row) => element("bdi", { title: row.main }, row.main) },
+      { key: "main", title: text("columnFile"), cell: (row) => element("bdi", { title: row.main }, inside(row.main)) },
       { key: "label", title: text("columnKind"), width: "8rem" },
       number("files", text("columnFiles"), "4.5rem"),
       number("images", text("columnImages"), "5rem"),
@@ -54,7 +57,7 @@ function setTable(sets) {
       { key: "why", title: text("columnReason"), cell: (row) => element("span", { title: row.why }, row.why) },
     ],
     rows: sets.map((one) => ({
-      ...one, label: one.format || one.kind, images: one.image_ids.length || one.images,
+      ...one, label: one.format || (one.kind === "single" ? text("oneFile") : one.kind), images: one.image_ids.length || one.images,
       why: [one.reason, ...one.remarks].filter(Boolean).join("; "),
     })),
   }));
@@ -64,7 +67,7 @@ function skippedTable(skipped) {
   if (!skipped.length) return null;
   return details("skipped", `${text("skippedFiles")} (${skipped.length})`, (place) => new DataTable(place, {
     caption: text("skippedFiles"),
-    columns: [{ key: "path", title: text("columnFile") }, { key: "reason", title: text("columnReason") }],
+    columns: [{ key: "path", title: text("columnFile"), cell: (row) => element("bdi", { title: row.path }, inside(row.path)) }, { key: "reason", title: text("columnReason") }],
     rows: skipped.map((row, index) => ({ ...row, id: index })),
   }));
 }
