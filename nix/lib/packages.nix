@@ -33,14 +33,7 @@ let
         inherit (entry) requires;
         file = file.name;
         isWheel = match ".*[.]whl" file.name != null;
-        # PyPI's own redirects: wheels are filed under their Python tag, sources under "source".
-        url =
-          let
-            tag = if match ".*[.]whl" file.name == null then "source" else head (pythonTag file.name);
-          in
-          "https://files.pythonhosted.org/packages/${tag}/${builtins.substring 0 1 name}/${name}/${file.name}";
+        url = "https://files.pythonhosted.org/packages/${file.folder}/${file.name}";
       };
-
-  pythonTag = match "[^-]+-[^-]+-(([^-]+)|[0-9][^-]*-([^-]+))-[^-]+-[^-]+[.]whl";
 in
 mapAttrs join index

@@ -15,7 +15,11 @@ in
   inherit (locked) version;
   pyproject = true;
   src = fetchurl {
-    url = "https://files.pythonhosted.org/packages/source/z/zeroc-ice/zeroc-ice-${locked.version}.tar.gz";
+    url =
+      let
+        folder = "1e/65/43c3ad2412467c731ee3c23bce03fad7e2b79df31301e27cc7b1b454554b";
+      in
+      "https://files.pythonhosted.org/packages/${folder}/zeroc-ice-${locked.version}.tar.gz";
     sha256 = lib.head locked.hashes;
   };
   patches = [ ../../python/zeroc-ice/python-3.11-3.12.patch ];

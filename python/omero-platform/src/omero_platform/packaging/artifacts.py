@@ -1,12 +1,13 @@
 """Which published file of a locked package Nix takes, and what each package needs at run time.
 
 The lock has versions and hashes; a hash alone does not say which file it belongs to. `nix/python/artifacts.json` adds the
-file's name per system and the packages it needs, and nothing else: Nix takes version and hash from the lock.
+file's name and place per system, and the packages it needs; version and hash have to be those of the lock.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import tempfile
 import tomllib
@@ -139,6 +140,14 @@ def file_name(url: str) -> str:
     return url.rpartition("/")[2]
 
 
+def folder_of(url: str) -> str:
+    """Where the package index files it, which the file's contents decide: the same on every mirror."""
+    found = re.search(r"/packages/([0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{60})/", url)
+    if found is None:
+        raise PlatformError(f"{file_name(url)} is not filed as on PyPI, so Nix could not fetch it.")
+    return found[1]
+
+
 def best_file(package: dict[str, Any], machine: str) -> dict[str, str]:
     """The wheel that fits the machine best, or the source; with its hash, by which it is found in the lock."""
     order = {tag: position for position, tag in enumerate(accepted_tags(machine))}
@@ -154,7 +163,11 @@ def best_file(package: dict[str, Any], machine: str) -> dict[str, str]:
             f"{package['name']} {package['version']} has no file for {machine}.",
             "Choose another version in python/requirements.in.",
         )
-    return {"name": file_name(chosen["url"]), "sha256": chosen["hash"].removeprefix("sha256:")}
+    return {
+        "name": file_name(chosen["url"]),
+        "folder": folder_of(chosen["url"]),
+        "sha256": chosen["hash"].removeprefix("sha256:"),
+    }
 
 
 def accepted_tags(machine: str) -> Iterator[Tag]:
