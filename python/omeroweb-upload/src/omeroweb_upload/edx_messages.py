@@ -121,8 +121,8 @@ def undo_question() -> str:
 
 def undo_explained() -> str:
     return (
-        "Files, tables, figures and key-value pairs that this run made are deleted from OMERO. What was there before "
-        "stays, and so do the images."
+        "Files, tables, figures and key-value pairs that this run made are deleted from OMERO, figures imported as "
+        "images included. What was there before stays."
     )
 
 
@@ -224,6 +224,24 @@ def no_spectra() -> str:
 def relative_intensity() -> str:
     return "Relative intensity"
 
+
+def attaching_spectra() -> str:
+    return "Attaching spectra"
+
+
+def spectra_attached(count: str) -> str:
+    return f"{count} outputs of spectra attached to the images."
+
+
+def spectra_without_image(count: str) -> str:
+    return f"{count} spectra found no image."
+
+
+def choose_their_images() -> str:
+    return "Choose their images"
+
+
+FOLLOW_UP_MESSAGES = (attaching_spectra, spectra_attached, spectra_without_image, choose_their_images)
 
 WIZARD_MESSAGES = (
     loading,

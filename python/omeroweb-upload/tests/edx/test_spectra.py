@@ -7,9 +7,12 @@ import json
 import numpy as np
 import pytest
 
+from omero_plugin_common.web.errors import UserError
+from omeroweb_upload.config import upload_settings
 from omeroweb_upload.emsa.read import parse_emsa, read_emsa
 from omeroweb_upload.emsa.spectrum import Spectrum
 from omeroweb_upload.services.edx_items import MethodSettings, Output
+from omeroweb_upload.services.edx_settings import check_enabled
 from omeroweb_upload.services.edx_uploads import choose_automatically
 from omeroweb_upload.spectra import names
 from omeroweb_upload.spectra.analyse import UnknownElementError, analyse, labels_of_elements
@@ -147,3 +150,16 @@ def test_names_are_brought_together_with_the_rule_that_did_it():
     assert found["matches"] == [{"spectrum": "a/x.txt", "image": "a/x.tif", "rule": "same base name"}]
     assert found["unmatched_spectra"] == ["b/y.txt"]
     assert found["images_without_spectra"] == ["a/z.tif"]
+
+
+def test_special_methods_can_be_switched_off_while_attaching_goes_on(monkeypatch):
+    monkeypatch.setenv("OMERO_WEB_UPLOAD_DISABLE_SPECIAL_METHODS", "true")
+    upload_settings.cache_clear()
+    try:
+        with pytest.raises(UserError, match="switched off on this server") as caught:
+            check_enabled("sem_edx_spectra")
+        assert caught.value.status == 403
+        check_enabled("")
+    finally:
+        monkeypatch.undo()
+        upload_settings.cache_clear()

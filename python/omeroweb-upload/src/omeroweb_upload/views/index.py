@@ -11,6 +11,7 @@ from omero_plugin_common.web import messages as shared
 from omero_plugin_common.web.views import page
 from omeroweb_upload import messages
 from omeroweb_upload.config import upload_settings
+from omeroweb_upload.edx_messages import FOLLOW_UP_MESSAGES
 from omeroweb_upload.services.user_settings import load_choices
 from omeroweb_upload.views.access import is_root
 
@@ -30,7 +31,7 @@ def index(_request: HttpRequest, caller: Caller) -> dict[str, Any]:
         "template": "omeroweb_upload/index.html",
         "root": is_root(caller),
         "special_methods": not settings.disable_special_methods,
-        "messages_payload": message_payload([*shared.SHARED, *messages.ALL]),
+        "messages_payload": message_payload([*shared.SHARED, *messages.ALL, *FOLLOW_UP_MESSAGES]),
         "page_data": {
             "user_id": caller.owner.user_id,
             "concurrency": settings.concurrency,
@@ -58,6 +59,7 @@ def urls() -> dict[str, str]:
         "mine": "omeroweb_upload_mine",
         "shares": "omeroweb_upload_shares",
         "projects": "omeroweb_upload_projects",
+        "edx": "omeroweb_upload_edx",
         "screens": "omeroweb_upload_screens",
         "create": "omeroweb_upload_create",
         "save_settings": "omeroweb_upload_user_settings_save",

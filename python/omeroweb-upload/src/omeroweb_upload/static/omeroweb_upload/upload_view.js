@@ -6,6 +6,7 @@ import { getJson, sendJson } from "../omero_plugin_common/js/http.js";
 import { text } from "../omero_plugin_common/js/messages.js";
 import { notify } from "../omero_plugin_common/js/notice.js";
 import { duration } from "../omero_plugin_common/js/progress.js";
+import { showFollowUp } from "./edx_follow_up.js";
 import { showQuestion, showResults } from "./results.js";
 import { sizeText } from "./sizes.js";
 import { address } from "./transfer.js";
@@ -37,11 +38,12 @@ export class UploadView {
     this.removeButton = element("button", { type: "button", hidden: true, onclick: () => this._remove() }, text("removeStaged"));
     this.question = element("div", {});
     this.results = element("div", {});
+    this.followUp = element("div", {});
     const started = new Date(upload.created).toLocaleString();
     this.root = element("article", { class: "upl-upload", "data-upload": upload.job_id },
       element("header", {}, element("h3", {}, upload.title || upload.job_id),
         element("span", { class: "omp-hint" }, text("startedAt", { time: started }))),
-      this.bar, element("p", { class: "upl-line" }, this.state, this.detail), this.trouble, this.question, this.results,
+      this.bar, element("p", { class: "upl-line" }, this.state, this.detail), this.trouble, this.question, this.results, this.followUp,
       element("div", { class: "upl-buttons" }, this.pauseButton, this.retryButton, this.removeButton, this.cancelButton));
   }
 
@@ -157,6 +159,7 @@ export class UploadView {
         this.trouble.textContent = status.errors?.[0] ?? "";
       }
       showResults(this.results, found);
+      if (ENDED.includes(status.status)) showFollowUp(this.followUp, status, address("status", this.id));
       if (status.confirmation_required) showQuestion(this.question, found, (skip) => this._confirm(skip));
       else this.question.replaceChildren();
     } catch (error) {
