@@ -12,7 +12,10 @@ from django.utils import timezone
 
 
 class StorageMeasurement(models.Model):
-    """One look at all of OMERO's data; lists that are only shown whole are kept as JSON."""
+    """One look at all of OMERO's data; lists that are only shown whole are kept as JSON.
+
+    `views` are the tables of the storage page, ready to be sent; only the newest measurements have them.
+    """
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     job_id = models.CharField(max_length=32, default="", db_index=True)
@@ -24,6 +27,7 @@ class StorageMeasurement(models.Model):
     disk_bytes = models.BigIntegerField(null=True)
     disks = models.JSONField(default=dict)
     members = models.JSONField(default=dict)
+    views = models.JSONField(default=dict)
     largest = models.JSONField(default=list)
     coldest = models.JSONField(default=list)
 
@@ -37,7 +41,7 @@ class StorageMeasurement(models.Model):
 
 
 class StorageFigure(models.Model):
-    """What one user, group, user in a group, or project uses.
+    """What one user or group used at one time.
 
     `managed_bytes` were uploaded, `in_place_bytes` lie where they were, `other_bytes` are attachments, tables and
     scripts; `disk_bytes` is what the managed repository really takes for it, None when that could not be read.
@@ -45,27 +49,20 @@ class StorageFigure(models.Model):
 
     measurement = models.ForeignKey(StorageMeasurement, on_delete=models.CASCADE, related_name="figures")
     scope = models.CharField(max_length=16)
-    user_name = models.TextField(default="", blank=True)
-    full_name = models.TextField(default="", blank=True)
-    group_name = models.TextField(default="", blank=True)
-    permissions = models.TextField(default="", blank=True)
-    project_id = models.BigIntegerField(null=True)
-    project_name = models.TextField(default="", blank=True)
+    name = models.TextField()
     images = models.BigIntegerField(default=0)
     managed_bytes = models.BigIntegerField(default=0)
     in_place_bytes = models.BigIntegerField(default=0)
     other_bytes = models.BigIntegerField(default=0)
     disk_bytes = models.BigIntegerField(null=True)
-    changed_at = models.DateTimeField(null=True)
 
     objects: ClassVar[models.Manager[StorageFigure]] = models.Manager()
 
     class Meta:
         db_table = "admin_storage_figures"
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["measurement", "scope"], name="admin_storage_scope_ix"),
-            models.Index(fields=["scope", "group_name"], name="admin_storage_group_ix"),
+            models.Index(fields=["scope", "name"], name="admin_storage_name_ix"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.scope} {self.user_name}{self.group_name}{self.project_name}"
+        return f"{self.scope} {self.name}"

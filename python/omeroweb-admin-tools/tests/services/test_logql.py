@@ -46,15 +46,15 @@ def test_a_literal_matches_only_itself(text):
 
 
 def test_a_search_without_sources_asks_for_every_service():
-    assert queries(query()) == ['{compose_service=~".+"}']
+    assert queries(query()) == ['{service=~".+"}']
 
 
 def test_services_share_one_query_and_each_file_has_its_own():
     found = queries(query(sources=(("redis", None), ("data.base", None), ("omeroserver", "Blitz-0.log"))))
     assert found == [
-        '{compose_service=~"redis|data\\\\.base", log_type!="internal"}',
+        '{service=~"redis|data\\\\.base", log_type!="internal"}',
         (
-            '{compose_service="omeroserver", log_type="internal"}'
+            '{service="omeroserver", log_type="internal"}'
             ' | filename=~"(.*/)?Blitz-0\\\\.log" or filepath=~"(.*/)?Blitz-0\\\\.log"'
             ' or path=~"(.*/)?Blitz-0\\\\.log" or file=~"(.*/)?Blitz-0\\\\.log"'
         ),
@@ -65,11 +65,11 @@ def test_text_and_levels_are_filtered_by_loki():
     found = queries(query(text='a"} |= `.*', levels=frozenset({"error"})))
     assert found == [
         (
-            '{compose_service=~".+"} |~ "(?i)a\\"\\\\} \\\\|= `\\\\.\\\\*"'
+            '{service=~".+"} |~ "(?i)a\\"\\\\} \\\\|= `\\\\.\\\\*"'
             ' | level=~"(?i)(err|error|severe)" or detected_level=~"(?i)(err|error|severe)"'
         )
     ]
 
 
 def test_a_regular_expression_goes_through_as_it_is_but_quoted():
-    assert queries(query(text='x"\\d+', is_regex=True)) == ['{compose_service=~".+"} |~ "(?i)x\\"\\\\d+"']
+    assert queries(query(text='x"\\d+', is_regex=True)) == ['{service=~".+"} |~ "(?i)x\\"\\\\d+"']

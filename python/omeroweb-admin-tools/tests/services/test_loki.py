@@ -32,7 +32,7 @@ def test_a_search_is_one_get_with_everything_filtered_there(edge):
     LokiLogs(edge.url).search(LogQuery(START, END, (("redis", None),), "50% & more", limit=7))
     assert edge.lines == [
         (
-            "GET /loki/api/v1/query_range?query=%7Bcompose_service%3D~%22redis%22%2C+log_type%21%3D%22internal%22%7D"
+            "GET /loki/api/v1/query_range?query=%7Bservice%3D~%22redis%22%2C+log_type%21%3D%22internal%22%7D"
             "+%7C~+%22%28%3Fi%2950%25+%26+more%22&direction=backward&limit=7"
             "&start=1767225600000000000&end=1767312000000000000 HTTP/1.1"
         )
@@ -41,12 +41,12 @@ def test_a_search_is_one_get_with_everything_filtered_there(edge):
 
 def test_entries_of_all_streams_come_newest_first_with_their_level(edge):
     own = {
-        "stream": {"compose_service": "redis"},
+        "stream": {"service": "redis"},
         "values": [[str(NANO), "7:M ready"], [str(NANO + 2 * 10**9), "ERROR x"]],
     }
     internal = {
         "stream": {
-            "compose_service": "omeroserver",
+            "service": "omeroserver",
             "log_type": "internal",
             "filepath": "/var/log/Blitz-0.log",
             "level": "WARNING",
@@ -66,7 +66,7 @@ def test_entries_of_all_streams_come_newest_first_with_their_level(edge):
 def test_a_full_answer_says_that_there_is_more(edge):
     edge.json(
         RANGE,
-        streams({"stream": {"compose_service": "redis"}, "values": [[str(NANO), "a"], [str(NANO + 1), "b"]]}),
+        streams({"stream": {"service": "redis"}, "values": [[str(NANO), "a"], [str(NANO + 1), "b"]]}),
     )
     assert LokiLogs(edge.url).search(LogQuery(START, END, limit=2)).truncated
 
@@ -77,8 +77,8 @@ def test_files_are_found_with_match_and_seven_days(edge):
         {
             "status": "success",
             "data": [
-                {"compose_service": "omeroweb", "log_type": "internal", "filename": "/logs/OMEROweb.log"},
-                {"compose_service": "redis"},
+                {"service": "omeroweb", "log_type": "internal", "filename": "/logs/OMEROweb.log"},
+                {"service": "redis"},
             ],
         },
     )
@@ -88,7 +88,7 @@ def test_files_are_found_with_match_and_seven_days(edge):
         "redis": (),
     }
     asked = parse_qs(urlsplit(edge.lines[0].split(" ")[1]).query)
-    assert asked["match[]"] == ['{compose_service=~".+"}']
+    assert asked["match[]"] == ['{service=~".+"}']
     assert int(asked["end"][0]) - int(asked["start"][0]) == 7 * 86_400 * 10**9
 
 
@@ -101,7 +101,7 @@ def test_the_context_asks_before_and_after_the_entry_in_the_same_file(edge):
         (["forward"], ["5"]),
     ]
     assert asked[0]["end"] == asked[1]["start"] == [str(NANO)]
-    assert asked[0]["query"][0].startswith('{compose_service="omeroweb", log_type="internal"}')
+    assert asked[0]["query"][0].startswith('{service="omeroweb", log_type="internal"}')
 
 
 def test_faults_are_told_apart(edge):

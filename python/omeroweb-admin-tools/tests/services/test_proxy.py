@@ -24,7 +24,7 @@ BROWSER = {
     "Cookie": "sessionid=secret; csrftoken=secret",
     "Authorization": "Basic secret",
     "X-CSRFToken": "secret",
-    "X-WEBAUTH-USER": "admin",
+    "X-OMERO-User": "secret",
     "X-Forwarded-For": "1.2.3.4",
     "Origin": "http://evil",
     "Referer": "http://evil/?secret",
@@ -66,6 +66,13 @@ def test_a_viewers_token_is_added_here(edge):
     edge.answers[PREFIX + "api/health"] = (200, {}, b"")
     list(fetch(upstream(edge, token="viewer"), ask("api/health")).chunks)
     assert b"Authorization: Bearer viewer\r\n" in edge.requests[0]
+    assert b"secret" not in edge.requests[0]
+
+
+def test_the_administrator_is_named_to_grafana_and_nobody_can_name_another(edge):
+    edge.answers[PREFIX + "api/health"] = (200, {}, b"")
+    list(fetch(upstream(edge, user="carol"), ask("api/health")).chunks)
+    assert edge.requests[0].count(b"X-OMERO-User: carol\r\n") == 1
     assert b"secret" not in edge.requests[0]
 
 

@@ -179,7 +179,7 @@ def test_diagnostics_show_results_with_what_to_do(page):
 def test_the_overview_leads_to_the_log_of_a_reference(page, some_logs):
     page.goto(BASE)
     expect(page.locator("#health")).to_contain_text("Redis")
-    page.get_by_label("Reference").fill("abcdef12")
+    page.get_by_role("textbox", name="Reference").fill("abcdef12")
     page.get_by_role("button", name="Find it in the logs").click()
     wait_until(lambda: "query=abcdef12" in page.url, "the search")
     expect(page.locator("#log-status")).to_contain_text("Nothing was found")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omero_platform.instance import HOST
+from omero_platform.monitoring.elsewhere import addresses
 from omero_platform.secret_files import secret
 
 if TYPE_CHECKING:
@@ -22,6 +23,11 @@ def admin_environment(instance: Instance) -> dict[str, str]:
         "ADMIN_TOOLS_STACK_RUNS": "local",
         "ADMIN_TOOLS_PORT_OFFSET": str(instance.port_offset),
         "ADMIN_TOOLS_LOG_DIR": str(instance.log),
+        **{
+            f"ADMIN_TOOLS_{name.upper()}_URL": url
+            for name, url in addresses(instance).items()
+            if name in ("grafana", "loki")
+        },
         "OMERO_DATA_DIR": str(instance.data / "omeroserver"),
         "ADMIN_TOOLS_QUOTA_STATE_PATH": str(instance.data / "omeroweb/quotas/group-quotas.json"),
         "OMERO_DB_HOST": HOST,

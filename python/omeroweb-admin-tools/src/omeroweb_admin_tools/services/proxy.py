@@ -38,6 +38,8 @@ RETURNED_HEADERS = (
     "Last-Modified",
     "Vary",
 )
+# Grafana's auth.proxy.header_name in monitoring/grafana/settings.json.
+USER_HEADER = "X-OMERO-User"
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 # Grafana asks its data sources with POST; this only reads.
 READING_POSTS = {"grafana": re.compile(r"api/ds/query")}
@@ -61,7 +63,8 @@ class ProxyError(Exception):
 class Upstream:
     """Where requests go: `base` is an address without path, `prefix` the path that browsers use.
 
-    With `strips_prefix` the upstream is asked without that path.
+    With `strips_prefix` the upstream is asked without that path. `user` signs the administrator in to Grafana's
+    auth proxy as a viewer; a `token` is used instead where one is configured.
     """
 
     name: str
@@ -69,6 +72,7 @@ class Upstream:
     prefix: str
     strips_prefix: bool = False
     token: str = ""
+    user: str = ""
     timeout_seconds: float = 10.0
 
 
@@ -124,6 +128,8 @@ def headers_for(upstream: Upstream, asked: Asked) -> dict[str, str]:
     found = {name: asked.headers[name] for name in SENT_HEADERS if name in asked.headers}
     if upstream.token:
         found["Authorization"] = f"Bearer {upstream.token}"
+    elif upstream.user:
+        found[USER_HEADER] = upstream.user.encode("ascii", errors="replace").decode()
     return found
 
 

@@ -31,21 +31,19 @@ POLICY = (
 
 
 @api(*METHODS, admin=True)
-def _grafana(request: HttpRequest, _caller: Caller, *, subpath: str = "") -> HttpResponseBase:
+def _grafana(request: HttpRequest, caller: Caller, *, subpath: str = "") -> HttpResponseBase:
     wanted = admin_settings()
     if not subpath:
         start = f"d/{wanted.dashboard_uid}/{wanted.dashboard_slug}"
         query = "orgId=1&from=now-6h&to=now&timezone=browser&refresh=30s"
         return HttpResponseRedirect(f"{reverse('omeroweb_admin_tools_grafana')}{start}?{query}")
-    place = _place("grafana", "omeroweb_admin_tools_grafana", strips=False)
+    place = _place("grafana", "omeroweb_admin_tools_grafana", caller.owner.username)
     return _pass_on(request, place, subpath)
 
 
 @api(*METHODS, admin=True)
 def _prometheus(request: HttpRequest, _caller: Caller, *, subpath: str = "") -> HttpResponseBase:
-    return _pass_on(
-        request, _place("prometheus", "omeroweb_admin_tools_prometheus", strips=True), subpath or "targets"
-    )
+    return _pass_on(request, _place("prometheus", "omeroweb_admin_tools_prometheus"), subpath or "targets")
 
 
 # Grafana's pages know nothing of OMERO.web's token. The only POST that is passed on reads, and must come from a
@@ -54,14 +52,13 @@ grafana = csrf_exempt(_grafana)
 prometheus = _prometheus
 
 
-def _place(name: str, route: str, *, strips: bool) -> proxy.Upstream:
-    wanted = admin_settings()
+def _place(name: str, route: str, user: str = "") -> proxy.Upstream:
     base = upstream(name)
     if not base:
         raise UserError(f"{name.capitalize()} is not running here.", status=503)
-    return proxy.Upstream(
-        name, base, reverse(route), strips, wanted.grafana_token if name == "grafana" else ""
-    )
+    if name == "prometheus":
+        return proxy.Upstream(name, base, reverse(route), strips_prefix=True)
+    return proxy.Upstream(name, base, reverse(route), token=admin_settings().grafana_token, user=user)
 
 
 def _pass_on(request: HttpRequest, place: proxy.Upstream, subpath: str) -> HttpResponseBase:

@@ -14,7 +14,8 @@ from omero_plugin_common.web.errors import UserError
 from omero_plugin_common.web.views import api, page
 from omeroweb_admin_tools.config import admin_settings
 from omeroweb_admin_tools.services.quotas.reconcile import quota_report
-from omeroweb_admin_tools.services.storage.report import VIEWS, as_csv, report
+from omeroweb_admin_tools.services.storage.report import as_csv, report
+from omeroweb_admin_tools.services.storage.views import VIEWS
 from omeroweb_admin_tools.tasks import MEASURE
 from omeroweb_admin_tools.views.frame import page_context
 

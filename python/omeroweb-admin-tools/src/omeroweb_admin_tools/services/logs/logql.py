@@ -9,10 +9,11 @@ if TYPE_CHECKING:
 
     from omeroweb_admin_tools.services.logs.query import LogQuery
 
-SERVICE_LABEL = "compose_service"
+# As the platform's Alloy labels what it collects (monitoring/alloy).
+SERVICE_LABEL = "service"
 TYPE_LABEL = "log_type"
 INTERNAL = "internal"
-FILE_LABELS = ("filename", "filepath", "__path__", "path", "file")
+FILE_LABELS = ("filename", "filepath", "path", "file")
 
 META_CHARACTERS = frozenset("\\.+*?()|[]{}^$")
 SHORT_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -40,7 +41,7 @@ def file_filter(file: str | None) -> str:
     if file is None:
         return ""
     pattern = quoted(f"(.*/)?{literal(file)}")
-    return " | " + " or ".join(f"{label}=~{pattern}" for label in FILE_LABELS if not label.startswith("__"))
+    return " | " + " or ".join(f"{label}=~{pattern}" for label in FILE_LABELS)
 
 
 def queries(query: LogQuery) -> list[str]:

@@ -31,11 +31,19 @@ PROBE_BYTES = 256 * 1024
 Spot = tuple[int, int]
 
 # What a line of each level must contain; levels that most lines have are not worth looking for.
-LEVEL_MARKS: dict[str, tuple[bytes, ...]] = {
-    "warn": (b"WARN", b"=warn", b'"warn', b" # ", b'" 4'),
-    "error": (b"ERROR", b"=err", b'"err', b"SEVERE", b'" 5'),
-    "fatal": (b"FATAL", b"CRIT", b"PANIC", b"=fatal", b"=crit", b"=panic", b'"fatal', b'"crit', b'"panic'),
+LEVEL_WORDS: dict[str, tuple[bytes, ...]] = {
+    "warn": (b"WARN", b" # "),
+    "error": (b"ERROR", b"SEVERE"),
+    "fatal": (b"FATAL", b"CRIT", b"PANIC"),
 }
+# As the value of a key called level, with and without quotes before it.
+LEVEL_VALUES: dict[str, tuple[bytes, ...]] = {
+    "warn": (b"=warn", b'"warn'),
+    "error": (b"=err", b'"err'),
+    "fatal": (b"=fatal", b"=crit", b"=panic", b'"fatal', b'"crit', b'"panic'),
+}
+# The status in a line of an access log.
+LEVEL_STATUSES: dict[str, tuple[bytes, ...]] = {"warn": (b'" 4',), "error": (b'" 5',), "fatal": ()}
 
 
 class OutOfTimeError(Exception):
@@ -85,6 +93,21 @@ class AnyOf:
         return sorted(found)
 
 
+@dataclass(frozen=True, slots=True)
+class OfLevels:
+    """Matches lines that may be of some levels; each way of writing them is only looked for where it occurs."""
+
+    levels: tuple[str, ...]
+
+    def spots(self, block: bytes, seconds: float) -> list[Spot]:
+        marks = [mark for level in self.levels for mark in LEVEL_WORDS[level]]
+        if b"level" in block:
+            marks += [mark for level in self.levels for mark in LEVEL_VALUES[level]]
+        if b" HTTP/" in block:
+            marks += [mark for level in self.levels for mark in LEVEL_STATUSES[level]]
+        return AnyOf(tuple(marks)).spots(block, seconds)
+
+
 class Expression:
     """Matches lines with a regular expression, within a time limit."""
 
@@ -116,8 +139,8 @@ def matcher_for(text: str, *, is_regex: bool, levels: frozenset[str]) -> Matcher
 
     A level stands in the first line of an entry, a text may stand in any of them.
     """
-    if levels and levels <= set(LEVEL_MARKS):
-        return AnyOf(tuple(mark for level in sorted(levels) for mark in LEVEL_MARKS[level]))
+    if levels and levels <= set(LEVEL_WORDS):
+        return OfLevels(tuple(sorted(levels)))
     return text_matcher(text, is_regex=is_regex)
 
 

@@ -6,8 +6,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from omeroweb_admin_tools.models import StorageFigure
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
@@ -16,6 +14,25 @@ if TYPE_CHECKING:
 
 LISTED = 100
 MOST_PROJECTS = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What one user, group, user in a group, or project uses, in bytes; `disk_bytes` None when it can't be seen."""
+
+    scope: str
+    images: int
+    managed_bytes: int
+    in_place_bytes: int
+    other_bytes: int
+    disk_bytes: int | None
+    changed_at: datetime | None
+    user_name: str = ""
+    full_name: str = ""
+    group_name: str = ""
+    permissions: str = ""
+    project_id: int | None = None
+    project_name: str = ""
 
 
 @dataclass(slots=True)
@@ -66,8 +83,8 @@ def by_owner(facts: Facts, disk: Mapping[int, int] | None) -> dict[tuple[int, in
     return dict(sums)
 
 
-def figures(facts: Facts, disk: Mapping[int, int] | None) -> list[StorageFigure]:
-    """Return the rows of all scopes; users and groups that use nothing have rows too."""
+def figures(facts: Facts, disk: Mapping[int, int] | None) -> list[Figure]:
+    """Return the figures of all scopes; users and groups that use nothing have rows too."""
     owners = by_owner(facts, disk)
     users: dict[int, Sum] = {number: Sum() for number in facts.users}
     groups: dict[int, Sum] = {number: Sum() for number in facts.groups}
@@ -85,7 +102,7 @@ def figures(facts: Facts, disk: Mapping[int, int] | None) -> list[StorageFigure]
     return rows
 
 
-def _projects(facts: Facts, disk: Mapping[int, int] | None) -> list[StorageFigure]:
+def _projects(facts: Facts, disk: Mapping[int, int] | None) -> list[Figure]:
     sums: list[tuple[int, Sum]] = []
     for number in facts.projects:
         found = Sum()
@@ -164,8 +181,8 @@ def _group(facts: Facts, number: int) -> dict[str, str]:
     }
 
 
-def _row(scope: str, found: Sum, seen: bool, **names: Any) -> StorageFigure:
-    return StorageFigure(
+def _row(scope: str, found: Sum, seen: bool, **names: Any) -> Figure:
+    return Figure(
         scope=scope,
         images=found.images,
         managed_bytes=found.managed,

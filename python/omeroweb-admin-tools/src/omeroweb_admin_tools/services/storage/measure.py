@@ -21,12 +21,13 @@ from omeroweb_admin_tools.services.storage.facts import (
     read_pixels,
     read_projects,
 )
+from omeroweb_admin_tools.services.storage.views import views
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-KEPT_IN_DETAIL = ("user", "group")
+KEPT = ("user", "group")
 DETAIL_AGE = timedelta(days=2)
 BATCH_ROWS = 2000
 
@@ -74,13 +75,13 @@ def save(
         largest=figures.largest(facts),
         coldest=figures.coldest(facts, now),
     )
+    measurement.views = views(rows, measurement.members)
     with transaction.atomic(using=ALIAS):
         if job_id:
             StorageMeasurement.objects.filter(job_id=job_id).delete()  # a step done again counts once
         measurement.save()
-        for row in rows:
-            row.measurement = measurement
-        StorageFigure.objects.bulk_create(rows, batch_size=BATCH_ROWS)
+        kept = [_kept(row, measurement) for row in rows if row.scope in KEPT]
+        StorageFigure.objects.bulk_create(kept, batch_size=BATCH_ROWS)
     _tell_quotas(rows, now)
     return measurement
 
@@ -88,20 +89,32 @@ def save(
 def prune(keep_days: int, now: datetime) -> None:
     """Drop measurements past their age, details that only the newest needs, and all but one measurement a day."""
     StorageMeasurement.objects.filter(at__lt=now - timedelta(days=keep_days)).delete()
-    old = StorageFigure.objects.filter(measurement__at__lt=now - DETAIL_AGE)
-    old.exclude(scope__in=KEPT_IN_DETAIL).delete()
+    newest = StorageMeasurement.objects.order_by("-at").values_list("id", flat=True).first()
+    aged = StorageMeasurement.objects.filter(at__lt=now - DETAIL_AGE).exclude(id=newest)
+    aged.exclude(views={}).update(views={}, largest=[], coldest=[], members={})
     days: set[object] = set()
     spare = []
-    for number, at in (
-        StorageMeasurement.objects.filter(at__lt=now - DETAIL_AGE).order_by("-at").values_list("id", "at")
-    ):
+    for number, at in aged.order_by("-at").values_list("id", "at"):
         if at.date() in days:
             spare.append(number)
         days.add(at.date())
     StorageMeasurement.objects.filter(id__in=spare).delete()
 
 
-def _tell_quotas(rows: list[StorageFigure], now: datetime) -> None:
+def _kept(row: figures.Figure, measurement: StorageMeasurement) -> StorageFigure:
+    return StorageFigure(
+        measurement=measurement,
+        scope=row.scope,
+        name=row.user_name if row.scope == "user" else row.group_name,
+        images=row.images,
+        managed_bytes=row.managed_bytes,
+        in_place_bytes=row.in_place_bytes,
+        other_bytes=row.other_bytes,
+        disk_bytes=row.disk_bytes,
+    )
+
+
+def _tell_quotas(rows: list[figures.Figure], now: datetime) -> None:
     """Write what groups use, without what lies elsewhere, for those who check quotas; raises QuotaStateError."""
     used = {row.group_name: row.managed_bytes + row.other_bytes for row in rows if row.scope == "group"}
     place = quota_settings().state_path

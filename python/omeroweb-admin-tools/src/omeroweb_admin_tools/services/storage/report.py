@@ -7,8 +7,9 @@ import io
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from omeroweb_admin_tools.models import StorageFigure, StorageMeasurement
+from omeroweb_admin_tools.models import StorageMeasurement
 from omeroweb_admin_tools.services.storage.forecast import forecast
+from omeroweb_admin_tools.services.storage.views import VIEWS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -16,38 +17,14 @@ if TYPE_CHECKING:
 
 TREND = timedelta(days=365)
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-VIEWS = {
-    "user": ("username", "full_name"),
-    "group": ("group", "permissions"),
-    "user-group": ("username", "group"),
-    "project": ("project", "username", "group"),
-}
 SIZES = ("images", "bytes", "managed_bytes", "in_place_bytes", "other_bytes", "disk_bytes")
-COLUMNS = (
-    "scope",
-    "user_name",
-    "full_name",
-    "group_name",
-    "permissions",
-    "project_id",
-    "project_name",
-    "images",
-    "managed_bytes",
-    "in_place_bytes",
-    "other_bytes",
-    "disk_bytes",
-    "changed_at",
-)
 
 
 def report(data_dir: Path, now: datetime) -> dict[str, Any]:
-    """Return everything the storage page shows, empty lists when nothing was measured yet. Three queries."""
+    """Return everything the storage page shows, empty lists when nothing was measured yet. Two queries."""
     newest = StorageMeasurement.objects.order_by("-at").first()
     if newest is None:
         return _empty(data_dir)
-    rows: dict[str, list[dict[str, Any]]] = {"user": [], "group": [], "user_group": [], "project": []}
-    for row in StorageFigure.objects.filter(measurement_id=newest.pk).values(*COLUMNS):
-        rows[row["scope"]].append(row)
     trend = list(
         StorageMeasurement.objects.filter(at__gte=now - TREND)
         .order_by("at")
@@ -55,10 +32,6 @@ def report(data_dir: Path, now: datetime) -> dict[str, Any]:
     )
     points = [(at, managed + other) for at, managed, _, other, _ in trend]
     expected = forecast(points, newest.disks.get("free"))
-    groups_of: dict[str, list[str]] = {}
-    for group, names in newest.members.items():
-        for name in names:
-            groups_of.setdefault(name, []).append(group)
     return {
         "measured_at": newest.at.isoformat(timespec="seconds"),
         "measured_seconds": round(newest.seconds, 2),
@@ -75,18 +48,7 @@ def report(data_dir: Path, now: datetime) -> dict[str, Any]:
             "data_root_free_bytes": newest.disks.get("free"),
             "parts": {key: size for key, size in newest.disks.items() if key[:1].isupper()},
         },
-        "by_user": _sorted(
-            {**_names("user", row), "groups": sorted(groups_of.get(row["user_name"], [])), **_sizes(row)}
-            for row in rows["user"]
-        ),
-        "by_group": _sorted(
-            {**_names("group", row), "users": newest.members.get(row["group_name"], []), **_sizes(row)}
-            for row in rows["group"]
-        ),
-        "by_user_group": _sorted({**_names("user-group", row), **_sizes(row)} for row in rows["user_group"]),
-        "by_project": _sorted(
-            {**_names("project", row), "id": row["project_id"], **_sizes(row)} for row in rows["project"]
-        ),
+        **newest.views,
         "trend": [
             {
                 "at": at.isoformat(timespec="seconds"),
@@ -118,33 +80,6 @@ def as_csv(found: dict[str, Any], view: str) -> str:
 def plain(cell: Any) -> Any:
     """Return a cell that no spreadsheet computes."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
-
-
-def _names(view: str, row: dict[str, Any]) -> dict[str, str]:
-    every = {
-        "username": row["user_name"],
-        "full_name": row["full_name"],
-        "group": row["group_name"],
-        "permissions": row["permissions"],
-        "project": row["project_name"],
-    }
-    return {name: every[name] for name in VIEWS[view]}
-
-
-def _sizes(row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "images": row["images"],
-        "bytes": row["managed_bytes"] + row["in_place_bytes"] + row["other_bytes"],
-        "managed_bytes": row["managed_bytes"],
-        "in_place_bytes": row["in_place_bytes"],
-        "other_bytes": row["other_bytes"],
-        "disk_bytes": row["disk_bytes"],
-        "changed_at": row["changed_at"].isoformat(timespec="seconds") if row["changed_at"] else None,
-    }
-
-
-def _sorted(rows: Any) -> list[dict[str, Any]]:
-    return sorted(rows, key=lambda row: row["bytes"], reverse=True)
 
 
 def _empty(data_dir: Path) -> dict[str, Any]:

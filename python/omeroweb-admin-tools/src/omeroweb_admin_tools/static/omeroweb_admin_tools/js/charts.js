@@ -28,6 +28,8 @@ function options(chart, width) {
       value: (_plot, value) => amount(value, chart.unit),
     }))],
     legend: { live: true },
+    // Until somebody points at a moment, the legend tells the newest.
+    hooks: { ready: [(plot) => plot.setLegend({ idx: chart.times.length - 1 })] },
   };
 }
 
@@ -65,7 +67,6 @@ export class Chart {
     this.place.setAttribute("aria-label", summary(chart));
     const data = [chart.times, ...chart.series.map((series) => series.values)];
     this.plot = new uPlot(options(chart, this._width()), data, this.place);
-    this.plot.setLegend({ idx: chart.times.length - 1 });
   }
 
   _width() { return Math.max(200, this.place.clientWidth); }
