@@ -61,7 +61,7 @@ def test_a_port_that_speaks_something_else_is_not_omero() -> None:
         greeter.join()
 
 
-@pytest.mark.parametrize("service", ["database", "redis", "omeroserver", "omeroweb", "prometheus"])
+@pytest.mark.parametrize("service", ["database", "redis", "worker", "omeroserver", "omeroweb", "prometheus"])
 def test_a_service_that_is_down_is_not_healthy(prepared: Instance, service: str) -> None:
     health = check(prepared, service)
     assert not health.ok

@@ -93,17 +93,22 @@ def check_omero(instance: Instance, service: str, thorough: bool) -> Health:
 
 def check_celery(instance: Instance, service: str, _thorough: bool) -> Health:
     """The worker shakes hands with its queue: Celery's own ping over the broker."""
+    import redis.exceptions  # noqa: PLC0415
     from celery import Celery  # noqa: PLC0415 - costs half a second, and most commands never ask
+    from kombu.exceptions import OperationalError  # noqa: PLC0415
 
     from omero_platform.services.redis import redis_url  # noqa: PLC0415
 
-    redis = instance.service("redis").redis
-    app = Celery(broker=redis_url(instance, redis.celery_db if redis else 0))
+    limits = instance.service("redis").redis
+    app = Celery(broker=redis_url(instance, limits.celery_db if limits else 0))
     app.conf.broker_transport_options = {
         "socket_connect_timeout": PATIENCE_SECONDS,
         "socket_timeout": PATIENCE_SECONDS,
     }
-    answers = app.control.ping(timeout=2, limit=1)
+    try:
+        answers = app.control.ping(timeout=2, limit=1)
+    except (OperationalError, redis.exceptions.RedisError) as error:
+        return Health(False, f"its queue in Redis cannot be reached: {' '.join(str(error).split())}")
     queues = instance.service(service).celery
     return Health(
         bool(answers),

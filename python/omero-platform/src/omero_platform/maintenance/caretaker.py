@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import traceback
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
@@ -59,7 +60,10 @@ def measure_for_ever(instance: Instance, figures: Figures) -> None:
     """Measure again and again."""
     logs = LogErrors(instance)
     while True:
-        figures.put(measure(instance, logs))
+        try:
+            figures.put(measure(instance, logs))
+        except Exception:  # noqa: BLE001 - a thread's edge: what fails once may work the next time
+            print(f"measuring failed:\n{traceback.format_exc()}", flush=True)  # noqa: T201
         time.sleep(MEASURE_SECONDS)
 
 
@@ -98,5 +102,8 @@ def serve(instance: Instance) -> None:
         threading.Thread(target=work, daemon=True).start()
     scheduler = scheduler_of(instance, time.time)
     while True:
-        scheduler.tick()
+        try:
+            scheduler.tick()
+        except OSError as error:
+            print(f"scheduling failed, trying again: {error}", flush=True)  # noqa: T201
         time.sleep(TICK_SECONDS)
