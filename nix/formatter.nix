@@ -18,7 +18,7 @@ writeShellApplication {
   text = ''
     find . -name '*.nix' -not -path './.git/*' -print0 | xargs -0 nixfmt "$@"
     statix check .
-    deadnix --fail .
+    deadnix --no-lambda-pattern-names --fail .
     ${pythonSet.ruff}/bin/ruff format .
   '';
 }

@@ -1,6 +1,6 @@
 # The whole stack with the embedded OMERO on one machine: a person logs in and writes, upkeep and backups run, an alert
 # fires, and a restart keeps everything.
-{ ... }:
+_:
 let
   secrets = "/var/lib/omero-platform/secrets";
 in

@@ -1,6 +1,6 @@
 # The whole stack with OMERO.server: tables are made, the certificate names the machine, scripts and the job-service
 # account are there, and a second start changes nothing.
-{ ... }:
+_:
 let
   secrets = "/var/lib/omero-platform/secrets";
 in

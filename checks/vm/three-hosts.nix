@@ -67,7 +67,7 @@ in
       "worker"
     ];
     watch = machine [ "monitoring" ];
-    stranger = { ... }: { };
+    stranger = { };
   };
 
   testScript = ''
