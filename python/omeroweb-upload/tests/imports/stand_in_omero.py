@@ -1,0 +1,74 @@
+"""Stands in for the `omero` command where no Java is: checks what it is given, and imports through OMERO's API.
+
+It refuses whatever the real command line would not understand, and leaves one line per call in the file that
+STAND_IN_CALLS names.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import omero
+import omero.all
+
+from omeroweb_upload.engines.api import ApiEngine
+from omeroweb_upload.engines.base import SetFile, SetPlan
+
+
+class Client:
+    """As much of a gateway as the engine uses."""
+
+    def __init__(self, client: omero.client) -> None:
+        self.c = client
+
+
+class Watch:
+    def check(self) -> None:
+        pass
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("action", choices=["import"])
+    parser.add_argument("-s", required=True)
+    parser.add_argument("-p", type=int, required=True)
+    parser.add_argument("-k", required=True)
+    parser.add_argument("-c", action="store_true", required=True)
+    parser.add_argument("--output", choices=["ids", "legacy", "yaml"], required=True)
+    parser.add_argument("--no-upgrade-check", action="store_true", required=True)
+    parser.add_argument("-d", type=int)
+    parser.add_argument("-r", type=int)
+    parser.add_argument("-n")
+    parser.add_argument("--transfer", choices=["ln_s"])
+    parser.add_argument("path", nargs="+", type=Path)
+    wanted = parser.parse_args()
+    with Path(os.environ["STAND_IN_CALLS"]).open("a") as calls:
+        calls.write(json.dumps({"paths": [str(path) for path in wanted.path], "n": wanted.n}) + "\n")
+    if any(not path.is_absolute() or not path.exists() for path in wanted.path):
+        parser.error("paths must be absolute and there")
+    if any("sleep" in path.name for path in wanted.path):
+        time.sleep(600)
+    client = omero.client(wanted.s, wanted.p)
+    client.joinSession(wanted.k)
+    target = ("Dataset", wanted.d) if wanted.d else ("Screen", wanted.r) if wanted.r else None
+    failed = 0
+    for number, path in enumerate(wanted.path):
+        file = SetFile(str(path).lstrip("/"), path, path.stat().st_size, "", "")
+        plan = SetPlan(number, f"cli{os.getpid()}-{number}", (file,), target, wanted.n)
+        for result in ApiEngine(threads=1, timeout_seconds=60).run(Client(client), [plan], Watch()):
+            if result.imported:
+                print("Image:" + ",".join(map(str, result.image_ids)))  # noqa: T201
+            else:
+                failed += 1
+                print(f"ERROR {path.name}: {result.message}", file=sys.stderr)  # noqa: T201
+    client.sf.detachOnDestroy()
+    client.closeSession()
+    return 3 if failed else 0
+
+
+sys.exit(main())
