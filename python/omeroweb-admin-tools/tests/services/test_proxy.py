@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from omeroweb_admin_tools.services.proxy import (
@@ -11,6 +11,7 @@ from omeroweb_admin_tools.services.proxy import (
     ProxyError,
     Upstream,
     check,
+    elsewhere,
     fetch,
     own_location,
     target_of,
@@ -83,6 +84,14 @@ def test_prometheus_is_asked_without_the_prefix_and_may_redirect_below_it(edge):
     assert (found.status, found.headers["Location"]) == (302, PREFIX + "classic/targets")
 
 
+def test_debians_prometheus_has_its_targets_elsewhere(edge):
+    place = upstream(edge, "prometheus", strips_prefix=True)
+    assert elsewhere(place, ask("targets"), 404) == PREFIX + "classic/targets"
+    assert elsewhere(place, ask("targets"), 200) is None
+    assert elsewhere(place, ask("graph"), 404) is None
+    assert elsewhere(upstream(edge), ask("targets"), 404) is None
+
+
 @pytest.mark.parametrize("location", ["http://evil/", "//evil/", "/login", "https://evil" + PREFIX])
 def test_a_redirect_to_anywhere_else_is_refused(edge, location):
     with pytest.raises(ProxyError):
@@ -135,7 +144,9 @@ def test_paths_that_lead_out_or_administer_are_refused(edge, name, path):
     assert edge.requests == []
 
 
-@given(st.text(max_size=60), st.text(max_size=40))
+@given(st.text(max_size=60), st.text(st.characters(max_codepoint=127), max_size=40))
+@example("graph", "#")
+@example("graph", "x=%zz&y=[1]")
 def test_no_path_reaches_another_host(path, query):
     for strips in (True, False):
         place = Upstream("grafana", "http://127.0.0.1:3000", PREFIX, strips)

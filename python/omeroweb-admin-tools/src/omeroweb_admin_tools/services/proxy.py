@@ -119,7 +119,7 @@ def target_of(upstream: Upstream, asked: Asked) -> httpx.URL:
     base = httpx.URL(upstream.base)
     raw = asked.path if upstream.strips_prefix else f"{upstream.prefix}{asked.path}"
     quoted = quote(f"/{raw.lstrip('/')}", safe="/:@!$&'()*+,;=-._~").encode("ascii")
-    query = asked.query.encode("ascii")
+    query = quote(asked.query, safe="-._~!$&'()*+,;=:@/?%").encode("ascii")
     return base.copy_with(raw_path=quoted + (b"?" + query if query else b""))
 
 
@@ -157,6 +157,13 @@ def fetch(upstream: Upstream, asked: Asked) -> Answered:
     if location is not None:
         headers["Location"] = own_location(upstream, location)
     return Answered(answer.status_code, headers, _stream(client, answer))
+
+
+def elsewhere(upstream: Upstream, asked: Asked, status: int) -> str | None:
+    """Return where a page is that this build of Prometheus has under another name, as Debian's has."""
+    if upstream.name == "prometheus" and asked.path == "targets" and status == httpx.codes.NOT_FOUND:
+        return f"{upstream.prefix}classic/targets"
+    return None
 
 
 def own_location(upstream: Upstream, location: str) -> str:

@@ -75,6 +75,10 @@ def _pass_on(request: HttpRequest, place: proxy.Upstream, subpath: str) -> HttpR
         answered = proxy.fetch(place, asked)
     except proxy.ProxyError as error:
         raise UserError(str(error), status=error.status) from error
+    other = proxy.elsewhere(place, asked, answered.status)
+    if other is not None:
+        list(answered.chunks)
+        return HttpResponseRedirect(other)
     response: HttpResponseBase
     if request.method == "HEAD":
         response = HttpResponse(status=answered.status)
