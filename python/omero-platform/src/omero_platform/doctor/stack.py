@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from omero_platform.account import is_root, stack_owner
 from omero_platform.doctor.findings import Finding, fine, problem, warning
+from omero_platform.doctor.shared import shared_findings
 from omero_platform.errors import PlatformError
 from omero_platform.health.checks import check
 from omero_platform.monitoring import elsewhere
@@ -28,7 +29,10 @@ def stack_findings(instance: Instance, *, exists: bool) -> list[Finding]:
     findings = [folder_finding(instance), *database_findings(instance), *permission_findings(instance)]
     findings += port_findings(instance)
     findings += process_findings(instance, running=running)
-    findings += health_findings(instance) if running else [stopped_finding(instance)]
+    if running:
+        findings += [*health_findings(instance), *shared_findings(instance)]
+    else:
+        findings.append(stopped_finding(instance))
     findings += [
         fine(f"{instance.service(name).title} does not run: {why}")
         for name, why in absent_services(instance).items()
