@@ -6,6 +6,7 @@ import contextlib
 import os
 import socket
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,7 @@ class Network:
     target: int
     bytes_up: int = 0
     cut_at: int | None = None
+    bytes_per_second: float | None = None
     _listener: socket.socket = field(default_factory=socket.socket)
     _open: set[socket.socket] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -108,6 +110,8 @@ class Network:
         try:
             while data := source.recv(65536):
                 sink.sendall(data)
+                if up and self.bytes_per_second:
+                    time.sleep(len(data) / self.bytes_per_second)
                 if up:
                     self.bytes_up += len(data)
                     if self.cut_at is not None and self.bytes_up >= self.cut_at:
