@@ -1,7 +1,8 @@
 """How fast one large file comes in with hashing, and what it costs OMERO.web in memory.
 
 Usage: python python/benchmarks/upload_throughput.py [--gigabytes 10] [--piece-megabytes 32] [--checksums]
-Goals: 300 MB/s on loopback, less than 64 MB of memory above idle.
+Goals: 300 MB/s on loopback, less than 64 MB of memory above idle. The disk of the temporary folder counts;
+`TMPDIR=/dev/shm` leaves it out, where there is enough memory for the file.
 """
 
 from __future__ import annotations
