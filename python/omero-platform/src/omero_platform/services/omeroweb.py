@@ -57,6 +57,7 @@ def plugin_environment(instance: Instance) -> dict[str, str]:
         "OMERO_PLUGIN_JOB_QUEUES": ",".join(celery.queues),
         "OMERO_PLUGIN_JOBS_DIR": str(instance.run / "jobs"),
         "OMERO_PLUGIN_RATE_REDIS_URL": redis_url(instance, redis.cache_db),
+        "FMP_HASH_SECRET": secret(instance, "ownership-marks"),
         "OMERO_WEB_UPLOAD_DIR": str(instance.data / "upload"),
         "OMERO_WEB_UPLOAD_ALLOW_ROOT_LAYER": "true",  # the data folder was chosen by a person
         "PROMETHEUS_MULTIPROC_DIR": str(metrics_folder(instance)),
