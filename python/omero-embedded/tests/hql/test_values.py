@@ -116,6 +116,9 @@ def test_subqueries_see_outer_aliases_and_shadow_them(alice: Call) -> None:
         "and not exists (select ws from WellSample ws where ws.image.id = i.id) order by i.name"
     )
     assert rows(alice, text) == [("imported.tif",), ("orphan.tif",)]
+    # The outer alias, though the inner class has a property of the same name.
+    named = text.replace(" i.", " image.").replace("Image i ", "Image image ")
+    assert rows(alice, named) == [("imported.tif",), ("orphan.tif",)]
     text = "select d.name from Dataset d where exists (select l.id from d.imageLinks l where l.child.name = 'd.tif')"
     assert rows(alice, text) == [("live",)]
 

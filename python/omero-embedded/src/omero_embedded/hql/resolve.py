@@ -247,10 +247,12 @@ class _Resolver:
         return state
 
     def _start(self, path: s.Path) -> tuple[s.Node, tuple[str, ...]]:
+        """Aliases of all levels come before properties without an alias, as in Hibernate."""
         head = path.names[0]
         for level in self.scope.levels():
             if head in level.aliases:
                 return level.aliases[head], path.names[1:]
+        for level in self.scope.levels():
             named = [meaning.source for meaning in level.aliases.values() if isinstance(meaning, Entity)]
             owners = [source for source in named if _owns(source, head)]
             if len(owners) > 1:
