@@ -8,11 +8,38 @@
 let
   inherit (builtins)
     elem
+    elemAt
     filter
     head
     mapAttrs
     match
     ;
+
+  wheelParts = match "([^-]+)-([^-]+)-([^-]+)-([^-]+)-([^-]+)[.]whl";
+  sourceParts = match "(.+)-([^-]+)[.]tar[.]gz";
+
+  # What nixpkgs' fetchPypi wants to know of a file, besides its hash: the parts of its name.
+  published =
+    name:
+    let
+      wheel = wheelParts name;
+      source = sourceParts name;
+    in
+    if wheel != null then
+      {
+        format = "wheel";
+        pname = elemAt wheel 0;
+        version = elemAt wheel 1;
+        dist = elemAt wheel 2;
+        python = elemAt wheel 2;
+        abi = elemAt wheel 3;
+        platform = elemAt wheel 4;
+      }
+    else
+      {
+        pname = elemAt source 0;
+        version = elemAt source 1;
+      };
 
   join =
     name: entry:
@@ -32,8 +59,8 @@ let
         inherit (file) sha256;
         inherit (entry) requires;
         file = file.name;
-        isWheel = match ".*[.]whl" file.name != null;
-        url = "https://files.pythonhosted.org/packages/${file.folder}/${file.name}";
+        isWheel = wheelParts file.name != null;
+        pypi = published file.name;
       };
 in
 mapAttrs join index

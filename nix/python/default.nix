@@ -4,7 +4,7 @@
   lib,
   stdenv,
   python312,
-  fetchurl,
+  fetchPypi,
   autoPatchelfHook,
   zlib,
   bzip2,
@@ -24,10 +24,7 @@ let
       {
         pname = name;
         inherit (package) version;
-        src = fetchurl {
-          inherit (package) url sha256;
-          name = package.file;
-        };
+        src = fetchPypi (package.pypi // { inherit (package) sha256; });
         dependencies = map (need: set.${need}) (needsOf name package);
         dontCheckRuntimeDeps = true; # the lock was resolved as a whole, and a test compares the two
         doCheck = false; # as published; their tests ran before they were

@@ -2,7 +2,7 @@
 {
   lib,
   python,
-  fetchurl,
+  fetchPypi,
   gcc14Stdenv,
   openssl,
   bzip2,
@@ -14,12 +14,9 @@ in
   pname = "zeroc-ice";
   inherit (locked) version;
   pyproject = true;
-  src = fetchurl {
-    url =
-      let
-        folder = "1e/65/43c3ad2412467c731ee3c23bce03fad7e2b79df31301e27cc7b1b454554b";
-      in
-      "https://files.pythonhosted.org/packages/${folder}/zeroc-ice-${locked.version}.tar.gz";
+  src = fetchPypi {
+    pname = "zeroc-ice";
+    inherit (locked) version;
     sha256 = lib.head locked.hashes;
   };
   patches = [ ../../python/zeroc-ice/python-3.11-3.12.patch ];

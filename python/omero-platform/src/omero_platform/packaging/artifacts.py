@@ -1,13 +1,12 @@
 """Which published file of a locked package Nix takes, and what each package needs at run time.
 
 The lock has versions and hashes; a hash alone does not say which file it belongs to. `nix/python/artifacts.json` adds the
-file's name and place per system, and the packages it needs; version and hash have to be those of the lock.
+file's name per system, and the packages it needs; version and hash have to be those of the lock.
 """
 
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import tempfile
 import tomllib
@@ -140,14 +139,6 @@ def file_name(url: str) -> str:
     return url.rpartition("/")[2]
 
 
-def folder_of(url: str) -> str:
-    """Where the package index files it, which the file's contents decide: the same on every mirror."""
-    found = re.search(r"/packages/([0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{60})/", url)
-    if found is None:
-        raise PlatformError(f"{file_name(url)} is not filed as on PyPI, so Nix could not fetch it.")
-    return found[1]
-
-
 def best_file(package: dict[str, Any], machine: str) -> dict[str, str]:
     """The wheel that fits the machine best, or the source; with its hash, by which it is found in the lock."""
     order = {tag: position for position, tag in enumerate(accepted_tags(machine))}
@@ -165,7 +156,6 @@ def best_file(package: dict[str, Any], machine: str) -> dict[str, str]:
         )
     return {
         "name": file_name(chosen["url"]),
-        "folder": folder_of(chosen["url"]),
         "sha256": chosen["hash"].removeprefix("sha256:"),
     }
 
