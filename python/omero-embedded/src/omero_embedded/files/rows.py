@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy import and_, bindparam, func, insert, select, update
 
 from omero_embedded import errors
 from omero_embedded.files import places
@@ -20,7 +21,7 @@ from omero_embedded.updates.ids import allocate
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, Select, Table
 
     from omero_embedded.security.context import Call
     from omero_embedded.security.permissions import Rights
@@ -190,10 +191,15 @@ def hasher_name(connection: Connection, hasher: int | None) -> str | None:
     return None if hasher is None else connection.scalar(select(table.c.value).where(table.c.id == hasher))
 
 
+@cache
+def _by_value(table: Table) -> Select[Any]:
+    return select(table.c.id).where(table.c.value == bindparam("wanted"))
+
+
 def enum_id(connection: Connection, class_name: str, value: str) -> int:
     """The id of an enumeration value; made if the store lacks it, so that imports can bring new values."""
     table = TABLES[class_name]
-    found = connection.scalar(select(table.c.id).where(table.c.value == value))
+    found = connection.scalar(_by_value(table), {"wanted": value})
     if found is not None:
         return int(found)
     made = allocate(connection, table, 1)[0]

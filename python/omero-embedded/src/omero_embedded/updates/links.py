@@ -8,10 +8,11 @@ needs to see.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import omero
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from omero_embedded import errors
 from omero_embedded.model.schema import SCHEMA
@@ -24,7 +25,7 @@ from omero_embedded.updates.shape import shape_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection, Select, Table
 
     from omero_embedded.model.schema import Field
     from omero_embedded.security.context import Call
@@ -99,15 +100,22 @@ def rows_by_id(
     connection: Connection, table: Table, ids: Iterable[int], columns: Iterable[str] | None = None
 ) -> list[Mapping[str, Any]]:
     """Rows with these ids, whole or only some columns (those that the table has)."""
-    chosen = (
-        [table] if columns is None else [table.c.id, *(table.c[name] for name in columns if name in table.c)]
-    )
+    statement = _by_id(table, None if columns is None else tuple(columns))
     wanted = sorted(set(ids))
     rows: list[Mapping[str, Any]] = []
     for start in range(0, len(wanted), _CHUNK):
-        part = select(*chosen).where(table.c.id.in_(wanted[start : start + _CHUNK]))
-        rows.extend(dict(row) for row in connection.execute(part).mappings())
+        part = {"ids": wanted[start : start + _CHUNK]}
+        rows.extend(dict(row) for row in connection.execute(statement, part).mappings())
     return rows
+
+
+@cache
+def _by_id(table: Table, columns: tuple[str, ...] | None) -> Select[Any]:
+    """The statement, built once per table: building it takes longer than running it."""
+    chosen = (
+        [table] if columns is None else [table.c.id, *(table.c[name] for name in columns if name in table.c)]
+    )
+    return select(*chosen).where(table.c.id.in_(bindparam("ids", expanding=True)))
 
 
 class LinkRules:
