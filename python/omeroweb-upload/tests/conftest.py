@@ -13,6 +13,7 @@ STAGING = temporary_folder("omero-upload-tests-")
 os.environ["OMERO_WEB_UPLOAD_DIR"] = str(STAGING)
 os.environ["OMERO_WEB_UPLOAD_ALLOW_ROOT_LAYER"] = "true"
 os.environ["OMERO_WEB_UPLOAD_KEEP_FREE_BYTES"] = "0"
+os.environ["ADMIN_TOOLS_QUOTA_STATE_PATH"] = str(STAGING / "quotas" / "group-quotas.json")
 
 from omero_plugin_common.testing.environment import prepare_django  # noqa: E402
 

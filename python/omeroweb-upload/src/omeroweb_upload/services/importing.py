@@ -17,6 +17,7 @@ from omeroweb_upload.models import FileState, SetState, UploadFile, UploadSessio
 from omeroweb_upload.paths import name_of
 from omeroweb_upload.services import metrics
 from omeroweb_upload.services.files import staged_file
+from omeroweb_upload.services.room import record_import
 from omeroweb_upload.services.targets import dataset_for
 from omeroweb_upload.staged_names import staged_name
 from omeroweb_upload.store.places import fence_path
@@ -51,6 +52,7 @@ def reconcile(context: JobContext, conn: Any, settings: UploadSettings, session:
             done = next((one for one in filesets if one.image_ids), None)
             if done is not None:
                 _save_imported(row, done.image_ids, done.plate_ids, done.fileset_id)
+                _count(session, [row])
             elif any(one.uploaded for one in filesets) and waited < RECOVERY_WAIT_SECONDS:
                 still_reading.append(row)
             else:
@@ -107,8 +109,15 @@ def import_batch(
         for result in engine.run(conn, group, context):
             save_result(settings, session, by_id[result.id], result, name)
             results.append(result)
+    _count(session, [by_id[result.id] for result in results if result.imported])
     UploadSession.objects.filter(pk=session.pk).update(touched_at=timezone.now())
     return results
+
+
+def _count(session: UploadSession, imported: Sequence[UploadSet]) -> None:
+    """Count imported sets in the group's quota, unless their files stay on a share."""
+    if imported and not session.files.exclude(source="").exists():
+        record_import(session, sum(row.size for row in imported))
 
 
 def make_engine(settings: UploadSettings, name: str) -> Any:

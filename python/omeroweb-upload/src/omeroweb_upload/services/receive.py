@@ -83,7 +83,7 @@ def receive(
         with fence.held():
             row.refresh_from_db()
             _check_open(session, row, start, length)
-            check_during(settings, session.owner_id)
+            check_during(settings, session)
             handle = _open(row, files_folder(settings, session.id) / row.stored_path, start)
         try:
             state = None if row.hash_state is None else bytes(row.hash_state)
@@ -188,7 +188,7 @@ def _is_due(intake: Intake) -> bool:
 def _checkpoint(intake: Intake) -> None:
     _save(intake)
     session = intake.row.session
-    check_during(intake.settings, session.owner_id)
+    check_during(intake.settings, session)
     if not UploadSession.objects.filter(pk=session.pk, status=Status.UPLOADING).exists():
         raise UploadError("This upload was cancelled.", status=410, reason="closed")
 

@@ -29,10 +29,11 @@ RESUMABLE: Final = tuple(status for status in Status if status not in ENDED)
 
 
 def start(
-    settings: UploadSettings, owner: Owner, group_id: int, wanted: StartRequest
+    settings: UploadSettings, owner: Owner, group_id: int, wanted: StartRequest, *, group_name: str = ""
 ) -> tuple[UploadSession, bool]:
     """Make an upload with its files, or find the user's own that was left unfinished; returns it and whether found.
 
+    `group_name` is the group's name, by which its quota is known.
     Raises UploadError for bad paths (all of them at once), sizes and lack of room; nothing is made then.
     """
     if wanted.fingerprint:
@@ -59,6 +60,7 @@ def start(
                 "duplicates": wanted.duplicates,
                 "open": wanted.more_files,
                 "auto_import": wanted.auto_import,
+                "group_name": group_name,
             },
             special_upload="" if settings.disable_special_methods else wanted.special_upload,
             special_settings=wanted.sem_edx_settings,
@@ -80,7 +82,7 @@ def add_files(
         rows = _rows(session, entries)
         coming = sum(row.size for row in rows if row.state == FileState.PENDING)
         count = session.files.count() + len(rows)
-        check_declared(settings, session.owner_id, already=session.declared_bytes, files=count, more=coming)
+        check_declared(settings, session, files=count, more=coming)
         _refuse_known(session, rows)
         UploadFile.objects.bulk_create(rows, batch_size=2000)
         session.declared_bytes += coming

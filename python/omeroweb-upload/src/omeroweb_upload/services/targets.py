@@ -64,6 +64,15 @@ def check_target(conn: Any, target: dict[str, Any], group_id: int) -> int:
     return group_id
 
 
+def group_name(conn: Any, group_id: int) -> str:
+    """The name of a group that the caller is a member of."""
+    context = conn.getEventContext()
+    if int(context.groupId) == group_id:
+        return str(context.groupName)
+    with in_group(conn, ALL_GROUPS):
+        return str(conn.getObject("ExperimenterGroup", group_id).getName())
+
+
 def dataset_for(conn: Any, session: UploadSession, name: str) -> int:
     """The dataset of that name in the upload's target, made if it is not there; `session.dataset_map` remembers it."""
     target = session.target

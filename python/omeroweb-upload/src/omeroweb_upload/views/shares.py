@@ -12,7 +12,7 @@ from omeroweb_upload.services import sessions
 from omeroweb_upload.services.requests import StartRequest
 from omeroweb_upload.services.shares import add_in_place, listing, place_in, shares_of
 from omeroweb_upload.services.start import start as start_session
-from omeroweb_upload.services.targets import check_target
+from omeroweb_upload.services.targets import check_target, group_name
 from omeroweb_upload.views.access import refuse_root
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def begin(_request: HttpRequest, caller: Caller, *, name: str, body: InPlaceRequ
         place_in(settings, caller.owner.username, name, path)
     options = body.options.model_copy(update={"files": [], "more_files": True, "fingerprint": ""})
     group_id = check_target(caller.conn, options.destination(), caller.group_id)
-    session, _ = start_session(settings, caller.owner, group_id, options)
+    name_of_group = group_name(caller.conn, group_id)
+    session, _ = start_session(settings, caller.owner, group_id, options, group_name=name_of_group)
     count = add_in_place(settings, caller.owner, session, name, body.paths)
     session = sessions.advance(session)
     return {"ok": True, "job_id": session.id, "files": count, "status": session.status}

@@ -24,6 +24,7 @@ from omeroweb_upload.services.receive import receive
 from omeroweb_upload.services.requests import FileEntry, StartRequest
 from omeroweb_upload.services.sessions import advance, find_file, find_session
 from omeroweb_upload.services.start import add_files, start
+from omeroweb_upload.services.targets import group_name
 from omeroweb_upload.views import tus_headers
 from omeroweb_upload.views.access import refuse_root
 from omeroweb_upload.views.body import body_reader, content_length
@@ -110,7 +111,8 @@ def _create(request: HttpRequest, caller: Caller) -> HttpResponse:
         row = add_files(settings, session, [entry], more_files=session.options.get("open", False))[0]
     else:
         wanted = StartRequest(files=[entry], title=name, auto_import=facts.get("import") == "yes")
-        session, _ = start(settings, caller.owner, caller.group_id, wanted)
+        name_of_group = group_name(caller.conn, caller.group_id)
+        session, _ = start(settings, caller.owner, caller.group_id, wanted, group_name=name_of_group)
         row = session.files.get()
     row.session = session
     response = HttpResponse(status=201)

@@ -16,7 +16,7 @@ from omeroweb_upload.services.receive import receive
 from omeroweb_upload.services.requests import MoreFiles, PruneRequest, StartRequest
 from omeroweb_upload.services.start import add_files
 from omeroweb_upload.services.start import start as start_session
-from omeroweb_upload.services.targets import check_target
+from omeroweb_upload.services.targets import check_target, group_name
 from omeroweb_upload.views.access import refuse_root
 from omeroweb_upload.views.slots import slot
 
@@ -37,7 +37,9 @@ def start(_request: HttpRequest, caller: Caller, *, body: StartRequest) -> dict[
     """Announce files and where they go; an unfinished upload with the same fingerprint is continued."""
     refuse_root(caller)
     group_id = check_target(caller.conn, body.destination(), caller.group_id)
-    session, resumed = start_session(upload_settings(), caller.owner, group_id, body)
+    session, resumed = start_session(
+        upload_settings(), caller.owner, group_id, body, group_name=group_name(caller.conn, group_id)
+    )
     session = sessions.advance(session)
     return {
         "ok": True,
