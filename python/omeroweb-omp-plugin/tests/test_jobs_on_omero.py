@@ -172,6 +172,19 @@ def test_undo_leaves_what_was_edited_since_and_says_so(alice, plugin_database):
     assert "was changed since; it is left as it is" in row.message
 
 
+def test_an_undo_that_failed_in_part_brings_nothing_back_twice_when_it_is_tried_again(alice, plugin_database):
+    _, ids = dataset_with_images(alice, ["a.tif"])
+    annotate(alice, ids[0], [("Dose", "by hand")])
+    write(alice, {ids[0]: (("Day", "1"),)}, Policy.MERGE)
+    job_id, _ = write(alice, {ids[0]: (("Dose", "2"), ("Day", "2"))}, Policy.REPLACE_ALL)
+    write(alice, {ids[0]: (("Day", "3"),)}, Policy.MERGE)
+    assert undo(alice, job_id) == {"failed": 1}
+    was = content(alice, ids)
+    assert was[ids[0]][(("Dose", "by hand"),), CLIENT_NAMESPACE, "", 1] == 1
+    assert undo(alice, job_id) == {"failed": 1}
+    assert content(alice, ids) == was
+
+
 def test_older_jobs_can_be_taken_back_after_younger_ones(alice, plugin_database):
     _, ids = dataset_with_images(alice, ["a.tif"])
     first, _ = write(alice, {ids[0]: (("Dose", "5"),)}, Policy.MERGE)

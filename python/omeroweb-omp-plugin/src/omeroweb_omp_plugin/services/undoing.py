@@ -15,7 +15,7 @@ from omeroweb_omp_plugin.services.runs import Item
 from omeroweb_omp_plugin.store.runs import ObjectState, RestoredAnnotation, WrittenObject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from django.db.models import QuerySet
 
@@ -63,7 +63,8 @@ class UndoPlan:
         done = [renumbered(from_json(entry), self.restored) for entry in row.operations]
         if row.state == ObjectState.PLANNED:
             done, _ = settle([entry.operation for entry in done], now, set(row.known_ids), self.owner_id)
-        return inverse_operations(done)
+        present = {annotation.id: annotation for annotation in now}
+        return inverse_operations([entry for entry in done if not is_back(entry, present)])
 
     def note(self, undo_job_id: str, object_type: str, items: Sequence[Item]) -> None:
         """Mark what was taken back, and remember the new ids of annotations that came back."""
@@ -129,6 +130,20 @@ def renumbered(done: Done, ids: dict[int, int]) -> Done:
             return Done(Link(replace(annotation, id=number)), number)
         case Create():
             return Done(done.operation, number)
+
+
+def is_back(done: Done, present: Mapping[int, Annotation]) -> bool:
+    """Whether an undo before, which failed elsewhere on the object, has taken this operation back already.
+
+    Without this check each further try would make a deleted annotation once more.
+    """
+    match done.operation:
+        case Delete(annotation) | Unlink(annotation):
+            return annotation.id in present
+        case Update(number, before, _):
+            return number in present and present[number].pairs == before
+        case _:
+            return False
 
 
 def returned(gone: Sequence[Done], made: Sequence[Done]) -> list[tuple[int, int]]:
