@@ -98,6 +98,16 @@ def running_worker(postgres, redis_server, people: Site, shared_worker, staging:
     return shared_worker
 
 
+@pytest.fixture(scope="module")
+def no_worker(shared_worker):
+    """No worker meanwhile: its chores would work on the same rows as the test."""
+    was_running = shared_worker.running()
+    shared_worker.stop()
+    yield
+    if was_running:
+        shared_worker.start()
+
+
 @pytest.fixture
 def alice(web: WebProcess, plugin_database, running_worker):
     """Alice's browser, on empty tables."""

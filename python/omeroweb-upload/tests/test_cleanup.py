@@ -10,17 +10,23 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from omero_plugin_common.config import job_settings
 from omero_plugin_common.database.owned import Owner
+from omero_plugin_common.jobs import service
+from omero_plugin_common.jobs.context import JobContext
+from omero_plugin_common.jobs.errors import JobCancelledError
+from omero_plugin_common.models import Job, JobState
+from omeroweb_upload import tasks
 from omeroweb_upload.config import upload_settings
-from omeroweb_upload.models import ENDED, Status, UploadSession
-from omeroweb_upload.services.cleanup import forget_long_gone, remove_old, remove_strays
+from omeroweb_upload.models import ENDED, SetState, Status, UploadSession
+from omeroweb_upload.services.cleanup import forget_long_gone, push_on, remove_old, remove_strays
 from omeroweb_upload.services.requests import FileEntry, StartRequest
 from omeroweb_upload.services.start import start
 from omeroweb_upload.store.places import session_folder
 
 
 @pytest.fixture
-def settings(plugin_database, staging):
+def settings(plugin_database, staging, no_worker):
     return upload_settings()
 
 
@@ -73,3 +79,63 @@ def test_folders_that_no_row_knows_go_when_they_are_old(settings):
     os.utime(stray, (old, old))
     assert remove_strays(settings) == 1
     assert not stray.exists()
+
+
+def test_spectra_stay_staged_until_their_job_is_submitted_even_if_the_import_was_cut_off(settings):
+    young, young_folder = upload_of_age(settings, Status.DONE, 0)
+    cut_off, cut_off_folder = upload_of_age(settings, Status.DONE, 60)
+    UploadSession.objects.update(special_upload="sem_edx_spectra")
+    for session in (young, cut_off):
+        session.sets.create(
+            position=0, kind="single", main="a.tif", size=5, state=SetState.IMPORTED, image_ids=[1]
+        )
+    push_on()
+    assert young_folder.exists()
+    assert cut_off_folder.exists()
+    job = Job.objects.get()
+    assert (job.kind, job.parameters) == ("upload.edx", {"session_id": cut_off.id})
+    cut_off.refresh_from_db()
+    assert cut_off.follow_up_job == job.id
+
+
+def tidying(session):
+    parameters = tasks.SessionParameters(session_id=session.id)
+    return JobContext("j", Owner(2, "alice"), 3, parameters, 0, 1, {})
+
+
+def test_tidying_up_waits_for_the_import_that_was_cancelled(settings):
+    session, folder = upload_of_age(settings, Status.CANCELLED, 0)
+    job = Job.objects.create(kind="upload.import", owner_id=2, username="alice", state=JobState.RUNNING)
+    UploadSession.objects.update(import_job=job.id)
+    context = tidying(session)
+    context.interruption.set(JobCancelledError("enough waited"))
+    with pytest.raises(JobCancelledError):
+        list(tasks.tidy(context))
+    assert folder.exists()
+    Job.objects.update(state=JobState.CANCELLED)
+    list(tasks.tidy(tidying(session)))
+    assert not folder.exists()
+
+
+def test_tidying_up_leaves_an_upload_alone_that_was_started_again(settings):
+    session, folder = upload_of_age(settings, Status.IMPORTING, 0)
+    row = session.sets.create(position=0, kind="single", main="a.tif", size=5, state=SetState.IMPORTING)
+    list(tasks.tidy(tidying(session)))
+    row.refresh_from_db()
+    assert row.state == SetState.IMPORTING
+    assert folder.exists()
+
+
+def test_an_upload_whose_owner_has_too_many_jobs_holds_up_nobody_elses(settings, monkeypatch):
+    stuck, _ = upload_of_age(settings, Status.CHECKING, 120)
+    other, _ = upload_of_age(settings, Status.CHECKING, 60)
+    UploadSession.objects.filter(pk=other.pk).update(owner_id=3, username="bob")
+    monkeypatch.setattr(
+        service, "job_settings", lambda: dataclasses.replace(job_settings(), per_user_limit=1)
+    )
+    Job.objects.create(kind="upload.check", owner_id=2, username="alice")
+    push_on()
+    stuck.refresh_from_db()
+    other.refresh_from_db()
+    assert stuck.check_job == ""
+    assert Job.objects.get(pk=other.check_job).owner_id == 3

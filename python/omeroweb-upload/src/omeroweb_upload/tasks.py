@@ -10,8 +10,9 @@ from pydantic import BaseModel
 from omero_plugin_common import audit
 from omero_plugin_common.jobs.errors import JobFailedError
 from omero_plugin_common.jobs.kinds import Step, Steps, job_kind
+from omero_plugin_common.models import Job, JobState
 from omeroweb_upload.config import upload_settings
-from omeroweb_upload.models import FileState, SetState, Status, UploadSession
+from omeroweb_upload.models import ENDED, FileState, SetState, Status, UploadSession
 from omeroweb_upload.services import cleanup, edx_jobs
 from omeroweb_upload.services.files import prune_ended, remove_staged, staged_file
 from omeroweb_upload.services.follow_ups import start_follow_up
@@ -19,11 +20,14 @@ from omeroweb_upload.services.sessions import CHECK_KIND, IMPORT_KIND, TIDY_KIND
 from omeroweb_upload.store.places import files_folder
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from omero_plugin_common.jobs.context import JobContext
 
 __all__ = ["cleanup", "edx_jobs"]
 
 LONGEST_SECONDS = 7 * 86400
+PAUSE_SECONDS = 0.2
 
 
 class SessionParameters(BaseModel):
@@ -85,6 +89,7 @@ def run_import(context: JobContext) -> Steps:
     session, settings = _session(context), upload_settings()
     if session.status != Status.IMPORTING:
         return None
+    _wait_for(context, Job.objects.filter(kind=TIDY_KIND, parameters__session_id=session.id))
     with context.gateway() as conn:
         importing.reconcile(context, conn, settings, session)
         sets = session.sets.exclude(state=SetState.SKIPPED)
@@ -112,12 +117,24 @@ def _end(session: UploadSession) -> dict[str, object]:
     return {"session_id": session.id, "images": images[:1000], "image_count": len(images), "failed": failed}
 
 
+def _wait_for(context: JobContext, others: QuerySet[Job]) -> None:
+    """Two jobs that bring the same sets into order would remove what the other is making."""
+    while others.filter(state=JobState.RUNNING).exists():
+        context.wait(PAUSE_SECONDS)
+
+
 @job_kind(TIDY_KIND, title="Tidy up", parameters=SessionParameters)
 def tidy(context: JobContext) -> Steps:
-    """After a cancelled or broken-off upload: keep what became images, remove the rest."""
+    """After a cancelled or broken-off upload: keep what became images, remove the rest.
+
+    An import that still comes to its end is waited for; one that was started again does this by itself.
+    """
     from omeroweb_upload.services import importing  # noqa: PLC0415 - loads Ice, which OMERO.web does not need for this
 
     session, settings = _session(context), upload_settings()
+    if session.status not in ENDED:
+        return None
+    _wait_for(context, Job.objects.filter(pk=session.import_job))
     if session.sets.filter(state=SetState.IMPORTING).exists():
         with context.gateway() as conn:
             importing.reconcile(context, conn, settings, session)

@@ -5,18 +5,21 @@ from __future__ import annotations
 import logging
 import shutil
 import time
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
 from omero_plugin_common.config import job_settings
+from omero_plugin_common.jobs.errors import JobLimitError
 from omero_plugin_common.jobs.sweep import chore
 from omero_plugin_common.models import UNFINISHED, Job
 from omeroweb_upload.config import upload_settings
 from omeroweb_upload.models import ENDED, Status, UploadSession
 from omeroweb_upload.services import metrics
 from omeroweb_upload.services.files import prune_ended, remove_staged
+from omeroweb_upload.services.follow_ups import follow_up_due, start_follow_up
 from omeroweb_upload.services.sessions import advance
 from omeroweb_upload.store.places import session_folder
 
@@ -49,11 +52,22 @@ def push_on() -> None:
     for session in UploadSession.objects.filter(status__in=waiting, touched_at__lt=quiet).order_by(
         "touched_at"
     )[:PUSHED_AT_ONCE]:
-        advance(session)
+        with suppress(JobLimitError):  # its owner's turn comes when other jobs of theirs have ended
+            advance(session)
     done = UploadSession.objects.filter(status=Status.DONE).exclude(options__has_key="pruned")
     for session in done[:PUSHED_AT_ONCE]:
-        if not Job.objects.filter(pk=session.follow_up_job, state__in=UNFINISHED).exists():
+        if follow_up_due(session):
+            # The import's last step submits it; long after it, that was cut off before.
+            if session.touched_at < quiet:
+                _start_follow_up(session)
+        elif not Job.objects.filter(pk=session.follow_up_job, state__in=UNFINISHED).exists():
             prune_ended(settings, session)
+
+
+def _start_follow_up(session: UploadSession) -> None:
+    """Submit what the import could not; with too many jobs of its owner, once some have ended."""
+    with suppress(JobLimitError):
+        UploadSession.objects.filter(pk=session.pk).update(follow_up_job=start_follow_up(session))
 
 
 def remove_old(settings: UploadSettings) -> int:
@@ -71,9 +85,11 @@ def remove_old(settings: UploadSettings) -> int:
         if _is_working(session):
             continue
         if session.status not in ENDED:
-            UploadSession.objects.filter(pk=session.pk).update(
+            still = UploadSession.objects.filter(pk=session.pk, touched_at=session.touched_at)
+            if not still.update(
                 status=Status.CANCELLED, error="It was left unfinished for too long.", finished_at=now
-            )
+            ):
+                continue
             metrics.SESSIONS.labels("expired").inc()
         remove_staged(settings, session)
         count += 1

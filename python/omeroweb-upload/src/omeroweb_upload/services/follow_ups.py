@@ -28,6 +28,13 @@ class FollowUpParameters(BaseModel):
     session_id: str
 
 
+def follow_up_due(session: UploadSession) -> bool:
+    """Whether an imported upload asks for a follow-up that was not submitted yet."""
+    if session.follow_up_job or METHODS.get(session.special_upload, "") not in known_kinds():
+        return False
+    return any(session.sets.values_list("image_ids", flat=True))
+
+
 def start_follow_up(session: UploadSession) -> str:
     """Submit the job that the upload's special method asks for, once; returns its id, or "" when there is none."""
     kind = METHODS.get(session.special_upload, "")
