@@ -6,7 +6,6 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
 
 from omero_plugin_common.testing.environment import prepare_django
 
@@ -32,10 +31,6 @@ if TYPE_CHECKING:
     from omero_embedded.testing import Site
 
 __all__ = ["environment", "plugin_database", "postgres", "redis_server", "shared_worker", "worker"]
-
-# No deadlines, since machines that run the property tests are busy; the same examples each time.
-settings.register_profile("steady", deadline=None, derandomize=True)
-settings.load_profile("steady")
 
 SECRET = "a secret for tests"
 os.environ["FMP_HASH_SECRET"] = SECRET
