@@ -22,6 +22,7 @@ from omeroweb_admin_tools.enforcer.server import QuotaServer, Service
 from omeroweb_admin_tools.services.quotas.csv_file import QuotaInputError
 from omeroweb_admin_tools.services.quotas.csv_file import parse as parse_csv
 from omeroweb_admin_tools.services.quotas.enforcer_client import EnforcerError, enforce
+from omeroweb_admin_tools.services.quotas.reconcile import settable
 
 
 def test_the_state_survives_and_only_its_owner_may_read_it(tmp_path):
@@ -69,6 +70,7 @@ def test_a_csv_file_is_taken_as_a_whole():
         b"Group,Quota\nlab,x\n",
         b"Group,Quota\nlab,1\nlab,2\n",
         b"\xff\xfe",
+        b'Group,Quota\n"' + b"x" * 200_000,
     ):
         with pytest.raises(QuotaInputError):
             parse_csv(wrong)
@@ -86,6 +88,12 @@ def request(*limits, dry_run=False):
 def test_names_that_are_not_one_plain_component_of_a_path_are_refused(name):
     with pytest.raises(ValidationError):
         request((name, 1))
+
+
+def test_a_name_the_service_refuses_leaves_the_limits_of_other_groups_alone():
+    taken, refused = settable({"lab": 1, "Müller's lab": 2, "core_2": 3})
+    assert len(request(*taken.items()).limits) == 2
+    assert [(one["group"], one["action"]) for one in refused] == [("Müller's lab", "failed")]
 
 
 @pytest.mark.parametrize("size", [0, -1, 1.5, "1", True, 2**61, None])

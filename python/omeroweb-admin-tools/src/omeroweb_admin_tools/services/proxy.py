@@ -155,7 +155,12 @@ def fetch(upstream: Upstream, asked: Asked) -> Answered:
     headers = {name: answer.headers[name] for name in RETURNED_HEADERS if name in answer.headers}
     location = answer.headers.get("Location")
     if location is not None:
-        headers["Location"] = own_location(upstream, location)
+        try:
+            headers["Location"] = own_location(upstream, location)
+        except ProxyError:
+            answer.close()
+            client.close()
+            raise
     return Answered(answer.status_code, headers, _stream(client, answer))
 
 

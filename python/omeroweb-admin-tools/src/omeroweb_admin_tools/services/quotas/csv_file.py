@@ -31,7 +31,10 @@ def parse(content: bytes) -> dict[str, float | None]:
         raise QuotaInputError(
             f"The file is not UTF-8 (byte {error.start}). Save it as CSV in UTF-8."
         ) from error
-    rows = list(csv.reader(io.StringIO(text), delimiter=_delimiter(text)))[1:]
+    try:
+        rows = list(csv.reader(io.StringIO(text), delimiter=_delimiter(text)))[1:]
+    except csv.Error as error:
+        raise QuotaInputError(f"The file is not a table: {error}.") from error
     if len(rows) > MOST_ROWS:
         raise QuotaInputError(f"The file has {len(rows)} rows; at most {MOST_ROWS} are read.")
     found: dict[str, float | None] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from omero_plugin_common.config import quota_settings
@@ -15,11 +16,12 @@ from omero_plugin_common.quota.state import (
 )
 from omeroweb_admin_tools.config import admin_settings
 from omeroweb_admin_tools.enforcer.mounts import mount_of
+from omeroweb_admin_tools.enforcer.requests import GROUP_NAME
 from omeroweb_admin_tools.services.quotas import changes
 from omeroweb_admin_tools.services.quotas.enforcer_client import EnforcerError, enforce
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
 EXPECTED_TEMPLATE = "%group%/%user%/"
@@ -78,18 +80,29 @@ def reconcile(*, dry_run: bool = False) -> dict[str, Any]:
         return {"available": False, "results": [], "error": ""}
     state = read_state(path)
     limits = {group: state.quota_bytes(group) or 0 for group in state.quotas_gb}
+    limits, refused = settable(limits)
     try:
         found = enforce(wanted.quota_socket, limits, dry_run=dry_run)
     except EnforcerError as error:
         if not dry_run:
             changes.note(path, log_line(f"Quotas were not enforced: {error}", "error"))
         return {"available": True, "results": [], "error": str(error)}
-    done = [entry for entry in found["results"] if entry["action"] not in ("unchanged", "missing")]
+    results = [*found["results"], *refused]
+    done = [entry for entry in results if entry["action"] not in ("unchanged", "missing")]
     if done and not dry_run:
         changes.note(
             path, *(log_line(f"{entry['group']}: {entry['action']}, {entry['detail']}") for entry in done)
         )
-    return {"available": True, "results": found["results"], "error": ""}
+    return {"available": True, "results": results, "error": ""}
+
+
+def settable(limits: Mapping[str, int]) -> tuple[dict[str, int], list[dict[str, str]]]:
+    """Return the limits whose names the service takes, and results for the rest: it refuses requests as a whole."""
+    taken = {group: size for group, size in limits.items() if re.fullmatch(GROUP_NAME, group)}
+    detail = "the file system's limit is only set for names of letters, digits, '.', '_' and '-'"
+    return taken, [
+        {"group": group, "action": "failed", "detail": detail} for group in limits if group not in taken
+    ]
 
 
 def give_defaults(path: Path, groups: Collection[str]) -> list[changes.Change]:
