@@ -26,6 +26,12 @@ def test_a_broken_regular_expression_is_explained_with_its_place(client, plugin_
     assert "character" in answer.json()["error"]
 
 
+def test_an_id_that_no_object_can_have_is_refused_and_not_an_error_of_the_server(client, plugin_database):
+    body = {"targets": [{"type": "Image", "id": 10**30}], "recipe": {}}
+    assert client.post(BASE + "preview/", json=body).status_code == 400
+    assert client.get(BASE + f"sources/?under=Project:{10**30}").status_code == 400
+
+
 def test_a_regular_expression_of_a_megabyte_is_refused_at_once(client, plugin_database, dataset):
     answer = preview(client, dataset, mode="regex", pattern="(a|b)" * 200_000)
     assert answer.status_code == 400

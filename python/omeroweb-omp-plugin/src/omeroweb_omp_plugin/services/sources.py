@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["Project", "Dataset", "Screen", "Plate", "Acquisition", "Well", "Image", "Orphans"]
 
+LARGEST_ID = 2**63 - 1
 COLUMNS = "picture.id, picture.name, {box}, picture.details.owner.id, picture.details.group.id"
 # What images_of doesn't know: wells, runs of a plate, and images in no container, which `ids` are users for.
 FURTHER: dict[str, tuple[str, str]] = {
@@ -51,7 +52,7 @@ class Target(BaseModel):
     """One thing chosen in OMERO; of orphans the id is the user's."""
 
     type: Kind
-    id: int = Field(ge=0)
+    id: int = Field(ge=0, le=LARGEST_ID)
 
 
 @dataclass(frozen=True, slots=True)

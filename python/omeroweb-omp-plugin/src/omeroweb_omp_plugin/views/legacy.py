@@ -21,7 +21,7 @@ from omeroweb_omp_plugin.merge.model import Policy
 from omeroweb_omp_plugin.services import browse
 from omeroweb_omp_plugin.services.reauth import confirm_identity
 from omeroweb_omp_plugin.services.recipes import ReadingModel, RecipeModel, Text
-from omeroweb_omp_plugin.services.sources import Target, find_images
+from omeroweb_omp_plugin.services.sources import LARGEST_ID, Target, find_images
 from omeroweb_omp_plugin.services.starting import (
     entries_of,
     start_acquisition,
@@ -47,7 +47,7 @@ WAIT_SECONDS, LOOK_SECONDS = 50.0, 0.2
 class ProjectImages(BaseModel):
     """Images of one project, as a list or as text with commas."""
 
-    project_id: int = Field(ge=0)
+    project_id: int = Field(ge=0, le=LARGEST_ID)
     image_ids: list[int] = Field(min_length=1, max_length=200_000)
     chunk_size: int | None = None
 
@@ -82,7 +82,7 @@ class DeleteModel(ProjectImages):
 class DeleteProjectModel(BaseModel):
     """All images of a project."""
 
-    project_id: int = Field(ge=0)
+    project_id: int = Field(ge=0, le=LARGEST_ID)
     password: str | None = Field(default=None, max_length=1000, repr=False)
 
 

@@ -51,7 +51,7 @@ def sources(request: HttpRequest, caller: Caller) -> dict[str, Any]:
     under = request.GET.get("under")
     if under is not None:
         kind, _, number = under.partition(":")
-        if kind not in (*browse.CHILDREN, "Plate") or not number.isdecimal():
+        if kind not in (*browse.CHILDREN, "Plate") or not number.isdecimal() or len(number) > 18:
             raise UserError("`under` is a class and an id: Project:5, Screen:3 or Plate:7.")
         if kind == "Plate":
             return {"type": "Well", "children": browse.wells_of(caller, int(number))}
