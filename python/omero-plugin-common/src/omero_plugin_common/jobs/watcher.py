@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-POLL_SECONDS = 0.4
+POLL_SECONDS = 0.25
 # Cancelling has two seconds in all: up to POLL_SECONDS to be seen, then the step may stop by itself, then it is
-# interrupted, and at last the process ends.
-GRACE_SECONDS = 0.5
-HARD_STOP_SECONDS = 1.3
+# interrupted, and at last the process ends; the rest is for a machine that is busy.
+GRACE_SECONDS = 0.4
+HARD_STOP_SECONDS = 1.1
 INTERRUPT_SIGNAL = signal.SIGUSR2
 
 
