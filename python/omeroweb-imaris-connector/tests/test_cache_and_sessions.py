@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import numpy as np
+import omero
 import pytest
 from django.utils import timezone
 
 from omero_embedded.testing import PASSWORD
-from omero_plugin_common.jobs import service
+from omero_plugin_common.jobs import omero_sessions, service
 from omero_plugin_common.testing.web import WebProcess
 from omero_plugin_common.testing.worker import WorkerProcess
 from omeroweb_imaris_connector.models import ImarisExport
@@ -52,6 +53,23 @@ def test_the_ones_unused_for_longest_go_when_there_are_too_many_bytes(plugin_dat
     assert [(row.annotation_id, reason) for row, reason in cache.surplus()] == [(1, "size")]
     cache.touch(1)
     assert [(row.annotation_id, reason) for row, reason in cache.surplus()] == [(2, "size")]
+
+
+class RefusingSessions:
+    """An OMERO server that lets nobody act for this owner, as for one who is left without a group."""
+
+    def user_session(self, owner, group_id):
+        raise omero.ApiUsageException(None, None, f"{owner.username} has no default group")
+
+
+def test_an_old_export_that_omero_will_not_delete_does_not_fail_the_new_one(plugin_database, monkeypatch):
+    monkeypatch.setattr(omero_sessions, "_sources", [RefusingSessions()])
+    ImarisExport.objects.create(
+        key="k", image_id=1, group_id=1, owner_id=1, username="alice", annotation_id=1, file_id=1,
+        file_name="x.ims", size_bytes=1, used_at=timezone.now() - timedelta(days=15),
+    )  # fmt: skip
+    assert cache.prune() == 0
+    assert ImarisExport.objects.count() == 1, "it is tried again after the next export"
 
 
 @pytest.fixture

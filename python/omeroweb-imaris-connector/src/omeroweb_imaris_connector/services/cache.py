@@ -6,6 +6,8 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import Ice
+import omero
 from django.db.models import Sum
 from django.utils import timezone
 from omero.sys import ParametersI
@@ -108,7 +110,8 @@ def prune(keep: int | None = None) -> int:
             with session_source().user_session(owner, None) as conn:
                 if _readable(conn, [row]):
                     delete(conn, "Annotation", [row.annotation_id])
-        except (JobError, DeletionError) as error:
+        except (JobError, DeletionError, omero.ServerError, Ice.Exception) as error:
+            # The export that was just made is good; one that can't be deleted must not fail it.
             logger.warning("export_not_deleted annotation=%s reason=%s", row.annotation_id, error)
             continue
         row.delete()
