@@ -112,6 +112,16 @@ def test_a_failed_backup_leaves_nothing_that_looks_like_one(
         people.execute("DROP ROLE mallory")
 
 
+def test_what_a_killed_backup_had_copied_in_part_takes_no_room_for_ever(
+    source: Source, tmp_path: Path
+) -> None:
+    half = tmp_path / "backups" / "objects" / ".new-0123456789abcdef"
+    half.parent.mkdir(parents=True)
+    half.write_bytes(b"half a file")
+    make_backup(source, tmp_path / "backups", NOON)
+    assert not half.exists()
+
+
 def test_a_backup_waits_for_maintenance_and_gives_up_politely(
     source: Source, address: DatabaseAddress, tmp_path: Path
 ) -> None:

@@ -60,6 +60,7 @@ def make_backup(source: Source, folder: Path, now: datetime, patience_seconds: f
         draft = folder / f"{DRAFT}{final.name}"
         draft.mkdir(mode=0o700)
         store = ObjectStore(folder / "objects")
+        store.remove_drafts()
         earlier = known_files(folder)
         check_room(source, folder, earlier)
         entries = copy_files(source, store, earlier)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FICLONE = 0x40049409  # shares the blocks of two files, where the file system can
+DRAFT = ".new-"
 ATTEMPTS = 3  # to read a file that somebody is writing
 
 
@@ -59,7 +60,7 @@ class ObjectStore:
             return False
 
     def _copy(self, source: Path) -> tuple[str, int]:
-        draft = self.folder / f".new-{secrets.token_hex(8)}"
+        draft = self.folder / f"{DRAFT}{secrets.token_hex(8)}"
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             descriptor = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
@@ -82,6 +83,11 @@ class ObjectStore:
         finally:
             draft.unlink(missing_ok=True)
         return sha256, size
+
+    def remove_drafts(self) -> None:
+        """Delete what a backup that was killed had copied in part; call it only while no other copies."""
+        for draft in self.folder.glob(f"{DRAFT}*"):
+            draft.unlink()
 
     def check(self, entry: FileEntry) -> str:
         """What is wrong with the contents of a file; empty when nothing is. Damaged contents are set aside.
