@@ -149,10 +149,16 @@ def test_old_backups_go_with_the_contents_that_only_they_had(
     assert all(verify_backup(made, source.programs) for made in kept)
 
 
-def test_while_a_backup_that_stays_is_damaged_nothing_is_deleted(source: Source, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["manifest.json", "files.jsonl"])
+def test_while_a_backup_that_stays_is_damaged_nothing_is_deleted(
+    source: Source, tmp_path: Path, name: str
+) -> None:
     folder = tmp_path / "backups"
     made = [make_backup(source, folder, NOON + timedelta(days=day)) for day in range(4)]
-    (made[-1] / "manifest.json").write_text("{}")
+    damaged = made[-1] / name
+    damaged.write_text(
+        "".join(damaged.read_text().splitlines(keepends=True)[:-1])
+    )  # cut at the end of a line
     with pytest.raises(PlatformError, match="damaged"):
         prune(folder, Keep(days=1, weeks=0, months=0))
     assert len(backups_in(folder)) == 4

@@ -18,6 +18,7 @@ from omero_platform.backup.manifest import (
     DamagedBackupError,
     FileEntry,
     Manifest,
+    intact_manifest,
     read_files,
     read_manifest,
     write_files,
@@ -173,7 +174,7 @@ def prune(folder: Path, keep: Keep) -> list[Path]:
         stay = kept(found, keep)
         wanted: set[str] = set()
         for time in stay:
-            read_manifest(found[time])
+            intact_manifest(found[time])
             wanted |= {entry.sha256 for entry in read_files(found[time])}
         gone = [path for time, path in found.items() if time not in stay]
         for path in gone:

@@ -122,6 +122,14 @@ def write_files(folder: Path, entries: Iterable[FileEntry]) -> str:
     return digest.hexdigest()
 
 
+def intact_manifest(folder: Path) -> Manifest:
+    """The manifest of a backup whose list of files is as it was written; raises DamagedBackupError otherwise."""
+    manifest = read_manifest(folder)
+    if not (folder / FILES).exists() or sha256_of(folder / FILES) != manifest.files_sha256:
+        raise DamagedBackupError(f"{folder / FILES} is damaged: its checksum is wrong.")
+    return manifest
+
+
 def read_files(folder: Path) -> Iterator[FileEntry]:
     """The list of files."""
     with (folder / FILES).open(encoding="utf-8") as file:

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from omero_platform.backup.dump import restore_dump, scratch_databases, snapshot
 from omero_platform.backup.fingerprint import differences, fingerprint
-from omero_platform.backup.manifest import FILES, DamagedBackupError, read_files, read_manifest, sha256_of
+from omero_platform.backup.manifest import (
+    DamagedBackupError,
+    intact_manifest,
+    read_files,
+    read_manifest,
+    sha256_of,
+)
 from omero_platform.backup.objects import ObjectStore
 from omero_platform.errors import PlatformError
 
@@ -28,9 +34,7 @@ MANAGED = "omeroserver/ManagedRepository/"
 
 def check_contents(backup: Path) -> list[str]:
     """A sentence per damage to a backup's own files; raises DamagedBackupError when its manifest is no good."""
-    manifest = read_manifest(backup)
-    if not (backup / FILES).exists() or sha256_of(backup / FILES) != manifest.files_sha256:
-        raise DamagedBackupError(f"{backup / FILES} is damaged: its checksum is wrong.")
+    manifest = intact_manifest(backup)
     damage = []
     for service, entry in manifest.databases.items():
         dump = backup / entry.file
