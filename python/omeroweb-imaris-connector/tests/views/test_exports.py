@@ -242,12 +242,16 @@ def test_an_administrator_exports_an_image_of_a_private_group(clients, exporter,
 
 @pytest.fixture
 def strict(exporter, lab, postgres, redis_server):
-    """An OMERO.web that allows one start a minute and waits one second."""
+    """An OMERO.web that allows one start a minute, counted apart from those of other tests, and waits one second."""
     web = WebProcess(
         postgres,
         "127.0.0.1",
         lab.site.server.ports()["ssl"],
-        extra_environ={"OMERO_PLUGIN_RATE_ACTIONS": "1", "OMERO_IMS_SYNC_TIMEOUT": "1"},
+        extra_environ={
+            "OMERO_PLUGIN_RATE_ACTIONS": "1",
+            "OMERO_PLUGIN_RATE_REDIS_URL": redis_server.redis.url(7),
+            "OMERO_IMS_SYNC_TIMEOUT": "1",
+        },
     )
     web.start()
     yield web
