@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from omero_platform.maintenance.heartbeat import read_heartbeats
 from omero_platform.maintenance.run import maintain
 from omero_platform.maintenance.schedule import tasks
-from omero_platform.maintenance.scheduler import Scheduler
+from omero_platform.maintenance.scheduler import TIMED_OUT, Scheduler, exit_code
 from omero_platform.stack import load_stack
 
 from ..conftest import ROOT
@@ -74,3 +74,8 @@ def test_a_task_whose_command_dies_counts_as_failed(tmp_path: Path) -> None:
     beat = read_heartbeats(tmp_path)["reindex"]
     assert not beat.ok
     assert beat.last_success < beat.last_run
+
+
+def test_a_command_that_hangs_is_ended_and_counts_as_failed() -> None:
+    assert exit_code(["sleep", "600"], longest_seconds=0.2) == TIMED_OUT
+    assert exit_code(["true"]) == 0

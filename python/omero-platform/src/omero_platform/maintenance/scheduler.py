@@ -12,10 +12,13 @@ from omero_platform.maintenance.heartbeat import heartbeat_folder, note_run, not
 from omero_platform.maintenance.schedule import Task, is_due, tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from omero_platform.instance import Instance
+
+LONGEST_SECONDS = 12 * 3600.0
+TIMED_OUT = 124
 
 
 @dataclass(frozen=True)
@@ -52,13 +55,24 @@ class Scheduler:
         return ran
 
 
+def exit_code(command: Sequence[str], longest_seconds: float = LONGEST_SECONDS) -> int:
+    """Run a task's command to its end; one that hangs is ended, because all other tasks wait for it."""
+    try:
+        return subprocess.run(  # noqa: S603
+            command, stdin=subprocess.DEVNULL, check=False, timeout=longest_seconds
+        ).returncode
+    except subprocess.TimeoutExpired:
+        print(f"ended a task that took more than {longest_seconds:.0f} s", flush=True)  # noqa: T201
+        return TIMED_OUT
+
+
 def scheduler_of(instance: Instance, clock: Callable[[], float]) -> Scheduler:
     """The scheduler of a stack on this machine: every task is one of the platform's own commands."""
 
     def run(task: Task) -> bool:
         command = instance.python("omero_platform", *task.words, "--data", str(instance.data), "--scheduled")
         print(f"task={task.name} started", flush=True)  # noqa: T201 - this is the caretaker's log
-        code = subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode  # noqa: S603
+        code = exit_code(command)
         print(f"task={task.name} ended exit_code={code}", flush=True)  # noqa: T201
         return code == 0
 
