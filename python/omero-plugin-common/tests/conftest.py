@@ -11,6 +11,7 @@ from omero_plugin_common.testing.environment import prepare_django
 
 prepare_django()
 
+from omero_plugin_common.testing.browser import browser  # noqa: E402
 from omero_plugin_common.testing.fixtures import (  # noqa: E402
     environment,
     plugin_database,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from omero_embedded.testing import Site
 
-__all__ = ["environment", "plugin_database", "postgres", "redis_server", "shared_worker", "worker"]
+__all__ = ["browser", "environment", "plugin_database", "postgres", "redis_server", "shared_worker", "worker"]
 
 
 def make_people(site: Site) -> None:

@@ -61,6 +61,7 @@ runs = ["local"]
 """
 )
 
+from omero_plugin_common.testing.browser import browser  # noqa: E402
 from omero_plugin_common.testing.fixtures import (  # noqa: E402
     environment,
     plugin_database,
@@ -76,7 +77,7 @@ if TYPE_CHECKING:
 
     from omero_embedded.testing import Site
 
-__all__ = ["environment", "plugin_database", "postgres", "redis_server", "shared_worker", "worker"]
+__all__ = ["browser", "environment", "plugin_database", "postgres", "redis_server", "shared_worker", "worker"]
 
 
 def make_people(site: Site) -> None:

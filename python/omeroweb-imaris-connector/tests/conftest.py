@@ -31,6 +31,7 @@ prepare_django(
     web_config={"omero.web.ui.right_plugins": [RIGHT_PANEL], "omero.web.open_with": [OPEN_WITH]},
 )
 
+from omero_plugin_common.testing.browser import browser  # noqa: E402
 from omero_plugin_common.testing.fixtures import (  # noqa: E402
     environment,
     plugin_database,
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from omero_plugin_common.testing.environment import TestEnvironment
     from omero_plugin_common.testing.worker import WorkerProcess
 
-__all__ = ["environment", "plugin_database", "postgres", "redis_server", "shared_worker", "worker"]
+__all__ = ["browser", "environment", "plugin_database", "postgres", "redis_server", "shared_worker", "worker"]
 
 
 @pytest.fixture(scope="session")

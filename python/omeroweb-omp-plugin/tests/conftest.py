@@ -15,6 +15,7 @@ PANELS = {
 }
 prepare_django("omeroweb_omp_plugin", web_config=PANELS)
 
+from omero_plugin_common.testing.browser import browser  # noqa: E402
 from omero_plugin_common.testing.fixtures import (  # noqa: E402
     environment,
     plugin_database,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from omero_embedded.testing import Site
 
-__all__ = ["environment", "plugin_database", "postgres", "redis_server", "shared_worker", "worker"]
+__all__ = ["browser", "environment", "plugin_database", "postgres", "redis_server", "shared_worker", "worker"]
 
 SECRET = "a secret for tests"
 os.environ["FMP_HASH_SECRET"] = SECRET

@@ -13,29 +13,6 @@ pytestmark = pytest.mark.browser
 SMALL = {"width": 320, "height": 800}
 
 
-@pytest.fixture(scope="session")
-def browser():
-    """Debian's Chromium, without a window."""
-    import os
-
-    from playwright.sync_api import sync_playwright
-
-    arguments = [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-    ]
-    with sync_playwright() as playwright:
-        # Playwright runs an event loop in this thread; Django would take the tests' own queries for async code.
-        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-        found = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
-        yield found
-        found.close()
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
 @pytest.fixture
 def page(browser, web, plugin_database):
     """alice's browser; what its console complains about is kept."""

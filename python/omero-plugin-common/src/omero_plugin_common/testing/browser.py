@@ -1,7 +1,8 @@
-"""A browser for the page tests."""
+"""One browser for all tests of a process: Playwright allows no second one in a thread."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,9 +27,7 @@ ARGUMENTS = [
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, without a window."""
-    import os
-
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only tests that ask for it wait for it
 
     with sync_playwright() as playwright:
         # Playwright runs an event loop in this thread; Django would take the tests' own queries for async code.
