@@ -97,13 +97,16 @@ export class UploadView {
   }
 
   async _poll() {
+    const turn = this.turn = (this.turn ?? 0) + 1;
     try {
       const status = await getJson(address("status", this.id));
+      if (turn !== this.turn) return; // asked again meanwhile: the later answer counts
       this.failures = 0;
       if (!this.transfer) this.trouble.textContent = "";
       this.show(status);
       if (!ENDED.includes(status.status)) this.poll();
     } catch (error) {
+      if (turn !== this.turn) return;
       this.failures += 1;
       this.trouble.textContent = error.message;
       if (error.status !== 404 && error.status !== 401) {
@@ -122,9 +125,10 @@ export class UploadView {
     this.removeButton.hidden = !status.retryable;
     this.state.dataset.state = status.status;
     this.detail.textContent = status.status === "uploading" ? `${sizeText(status.uploaded_bytes)} / ${sizeText(total)}` : "";
-    this._say(this._words(status, sets));
-    this._draw(status, sets, total);
     const changed = `${status.status}${sets.imported}${sets.failed}${sets.total}`;
+    // What the details said of an upload that has ended stays.
+    if (changed !== this.shown || !ENDED.includes(status.status)) this._say(this._words(status, sets));
+    this._draw(status, sets, total);
     if (changed !== this.shown && status.status !== "uploading") {
       this.shown = changed;
       this._details(status);
