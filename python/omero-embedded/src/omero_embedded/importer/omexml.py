@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 
 from omero_embedded.importer.metadata import ChannelInfo, ImageInfo, Measure, ObjectiveInfo, PlaneInfo, Rgba
 from omero_embedded.importer.omexml_notes import notes_of, rois_of
+from omero_embedded.importer.omexml_tree import child, children, integer, local, number, text_of
 from omero_embedded.pixels.types import Dimensions
 
 if TYPE_CHECKING:
@@ -50,16 +51,6 @@ class OmeXmlError(ValueError):
     """Text that is not usable OME-XML; the message says what is wrong."""
 
 
-def local(element: Element) -> str:
-    """The element's name without its namespace."""
-    return element.tag.rpartition("}")[2]
-
-
-def children(element: Element, name: str) -> Iterator[Element]:
-    """Children of one name, whatever their namespace."""
-    return (child for child in element if local(child) == name)
-
-
 def parse(text: str | bytes) -> Element:
     """The root of an OME-XML document. Raises OmeXmlError."""
     try:
@@ -86,24 +77,26 @@ def images(root: Element) -> list[ImageInfo]:
 
 
 def _image(root: Element, image: Element, objectives: dict[str, ObjectiveInfo], name: str) -> ImageInfo:
-    pixels = next(children(image, "Pixels"), None)
+    pixels = child(image, "Pixels")
     if pixels is None:
         raise OmeXmlError(f"image {image.get('ID')} has no <Pixels>")
     try:
         sizes = Dimensions(*(int(pixels.attrib[f"Size{axis}"]) for axis in "XYZCT"))
     except (KeyError, ValueError) as error:
         raise OmeXmlError(f"image {image.get('ID')}: bad or missing size ({error})") from error
-    settings = next(children(image, "ObjectiveSettings"), None)
+    settings = child(image, "ObjectiveSettings")
     return ImageInfo(
         name=image.get("Name") or name,
         dimensions=sizes,
         pixel_type=_pixel_type(pixels.get("Type") or pixels.get("PixelType") or "uint8"),
         order=pixels.get("DimensionOrder", "XYZCT"),
-        description=_text(image, "Description"),
+        description=text_of(image, "Description"),
         acquired_ms=_time(
-            _text(image, "AcquisitionDate") or _text(image, "AcquiredDate") or _text(image, "CreationDate")
+            text_of(image, "AcquisitionDate")
+            or text_of(image, "AcquiredDate")
+            or text_of(image, "CreationDate")
         ),
-        significant_bits=_integer(pixels, "SignificantBits"),
+        significant_bits=integer(pixels, "SignificantBits"),
         physical_size=(
             _measure(pixels, "PhysicalSizeX", "µm"),
             _measure(pixels, "PhysicalSizeY", "µm"),
@@ -126,25 +119,8 @@ def _pixel_type(name: str) -> str:
     return {"float": "float", "Uint8": "uint8", "Uint16": "uint16", "Uint32": "uint32"}.get(name, name)
 
 
-def _text(parent: Element, name: str) -> str | None:
-    child = next(children(parent, name), None)
-    return None if child is None or child.text is None else child.text.strip() or None
-
-
-def _integer(element: Element, name: str) -> int | None:
-    value = element.get(name, "")
-    return int(value) if value.isdigit() else None
-
-
-def _number(element: Element, name: str) -> float | None:
-    try:
-        return float(element.attrib[name])
-    except (KeyError, ValueError):
-        return None
-
-
 def _measure(element: Element, name: str, default: str) -> Measure | None:
-    value = _number(element, name)
+    value = number(element, name)
     unit = _UNITS.get(element.get(f"{name}Unit", default))
     return None if value is None or unit is None else (value, unit)
 
@@ -165,7 +141,7 @@ def _time(text: str | None) -> int | None:
 
 
 def _stage(image: Element) -> tuple[str, Measure | None, Measure | None, Measure | None] | None:
-    label = next(children(image, "StageLabel"), None)
+    label = child(image, "StageLabel")
     if label is None:
         return None
     x, y, z = (_measure(label, axis, "reference frame") for axis in "XYZ")
@@ -189,7 +165,7 @@ def _channel(channel: Element) -> ChannelInfo:
         excitation=_positive(_measure(channel, "ExcitationWavelength", "nm")),
         fluor=channel.get("Fluor"),
         pinhole=_measure(channel, "PinholeSize", "µm"),
-        samples=_integer(channel, "SamplesPerPixel") or 1,
+        samples=integer(channel, "SamplesPerPixel") or 1,
         enums={
             field: channel.attrib[name] for name, field in _CHANNEL_ENUMS.items() if name in channel.attrib
         },
@@ -208,7 +184,7 @@ def _color(text: str | None) -> Rgba | None:
 
 def _planes(pixels: Element, sizes: Dimensions) -> Iterator[PlaneInfo]:
     for plane in children(pixels, "Plane"):
-        z, c, t = (_integer(plane, f"The{axis}") for axis in "ZCT")
+        z, c, t = (integer(plane, f"The{axis}") for axis in "ZCT")
         if z is None or c is None or t is None or not (z < sizes.z and c < sizes.c and t < sizes.t):
             continue
         yield PlaneInfo(
@@ -229,8 +205,8 @@ def _objective(objective: Element) -> ObjectiveInfo:
     return ObjectiveInfo(
         model=objective.get("Model"),
         manufacturer=objective.get("Manufacturer"),
-        magnification=_number(objective, "NominalMagnification"),
-        numerical_aperture=_number(objective, "LensNA"),
+        magnification=number(objective, "NominalMagnification"),
+        numerical_aperture=number(objective, "LensNA"),
         immersion=objective.get("Immersion"),
         correction=objective.get("Correction"),
     )

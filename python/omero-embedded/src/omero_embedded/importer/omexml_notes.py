@@ -11,9 +11,9 @@ import zlib
 from typing import TYPE_CHECKING
 
 from omero_embedded.importer.metadata import NoteInfo, RoiInfo, ShapeInfo
+from omero_embedded.importer.omexml_tree import child, children, local, references, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
 SHAPES = ("Rectangle", "Ellipse", "Point", "Line", "Polygon", "Polyline", "Label", "Mask")
@@ -30,55 +30,37 @@ NOTES = {
 _MATRIX = ("A00", "A10", "A01", "A11", "A02", "A12")
 
 
-def _local(element: Element) -> str:
-    return element.tag.rpartition("}")[2]
-
-
-def _children(element: Element, name: str) -> Iterator[Element]:
-    return (child for child in element if _local(child) == name)
-
-
-def _text(parent: Element, name: str) -> str:
-    return next((child.text or "" for child in _children(parent, name)), "").strip()
-
-
-def _references(image: Element, name: str) -> list[str]:
-    return [reference.get("ID", "") for reference in _children(image, name)]
-
-
 def rois_of(root: Element, image: Element) -> tuple[RoiInfo, ...]:
     """The ROIs that an image refers to, in its order; shapes of unknown kinds are left out."""
-    wanted = _references(image, "ROIRef")
+    wanted = references(image, "ROIRef")
     if not wanted:
         return ()
-    known = {roi.get("ID", ""): roi for roi in _children(root, "ROI")}
+    known = {roi.get("ID", ""): roi for roi in children(root, "ROI")}
     return tuple(_roi(known[name]) for name in wanted if name in known)
 
 
 def notes_of(root: Element, image: Element) -> tuple[NoteInfo, ...]:
     """The annotations that an image refers to, in its order; kinds without a value in OMERO are left out."""
-    wanted = _references(image, "AnnotationRef")
+    wanted = references(image, "AnnotationRef")
     if not wanted:
         return ()
-    known = {note.get("ID", ""): note for group in _children(root, "StructuredAnnotations") for note in group}
+    known = {note.get("ID", ""): note for group in children(root, "StructuredAnnotations") for note in group}
     found = (_note(known[name]) for name in wanted if name in known)
     return tuple(note for note in found if note is not None)
 
 
 def _roi(roi: Element) -> RoiInfo:
-    shapes = [shape for union in _children(roi, "Union") for shape in union if _local(shape) in SHAPES]
-    return RoiInfo(
-        roi.get("Name"), _text(roi, "Description") or None, tuple(_shape(shape) for shape in shapes)
-    )
+    shapes = [shape for union in children(roi, "Union") for shape in union if local(shape) in SHAPES]
+    return RoiInfo(roi.get("Name"), text_of(roi, "Description"), tuple(_shape(shape) for shape in shapes))
 
 
 def _shape(shape: Element) -> ShapeInfo:
-    matrix = next(_children(shape, "Transform"), None)
+    matrix = child(shape, "Transform")
     return ShapeInfo(
-        kind=_local(shape),
+        kind=local(shape),
         values=dict(shape.attrib),
         transform=None if matrix is None else tuple(_number(matrix.get(name)) for name in _MATRIX),
-        mask=_mask(shape) if _local(shape) == "Mask" else None,
+        mask=_mask(shape) if local(shape) == "Mask" else None,
     )
 
 
@@ -91,7 +73,7 @@ def _number(text: str | None) -> float:
 
 def _mask(shape: Element) -> bytes | None:
     """The bits of a mask, one per pixel, row by row; None if they cannot be read."""
-    data = next(_children(shape, "BinData"), None)
+    data = child(shape, "BinData")
     if data is None or not data.text:
         return None
     try:
@@ -102,12 +84,12 @@ def _mask(shape: Element) -> bytes | None:
 
 
 def _note(note: Element) -> NoteInfo | None:
-    field = NOTES.get(_local(note))
-    value = next(_children(note, "Value"), None)
+    field = NOTES.get(local(note))
+    value = child(note, "Value")
     if field is None or value is None:
         return None
     if field == "mapValue":
-        pairs = tuple((pair.get("K", ""), pair.text or "") for pair in _children(value, "M"))
-        return NoteInfo(_local(note), note.get("Namespace"), _text(note, "Description") or None, field, pairs)
+        pairs = tuple((pair.get("K", ""), pair.text or "") for pair in children(value, "M"))
+        return NoteInfo(local(note), note.get("Namespace"), text_of(note, "Description"), field, pairs)
     text = "".join(value.itertext()).strip()
-    return NoteInfo(_local(note), note.get("Namespace"), _text(note, "Description") or None, field, text)
+    return NoteInfo(local(note), note.get("Namespace"), text_of(note, "Description"), field, text)

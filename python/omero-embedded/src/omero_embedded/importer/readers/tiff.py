@@ -14,6 +14,7 @@ import tifffile
 
 from omero_embedded.importer import omexml
 from omero_embedded.importer.metadata import FileInfo, ImageInfo, Measure
+from omero_embedded.importer.omexml_tree import local
 from omero_embedded.importer.readers.arrays import Axes, as_type, pixel_type_of
 from omero_embedded.importer.readers.base import ReadError, by_suffix
 
@@ -64,7 +65,7 @@ def _first_tiff(path: Path) -> Path:
         return path
     root = omexml.parse(path.read_bytes())
     for element in root.iter():
-        if omexml.local(element) == "UUID" and element.get("FileName"):
+        if local(element) == "UUID" and element.get("FileName"):
             named = path.parent / str(element.get("FileName"))
             if named.is_file():
                 return named
