@@ -11,6 +11,8 @@ import numpy as np
 import tifffile
 
 from omero_plugin_common.testing.servers import wait_until
+from omeroweb_upload.emsa.spectrum import ElementLabel, Spectrum
+from omeroweb_upload.emsa.write import write_emsa
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +30,14 @@ def tiff_bytes(folder: Path, seed: int = 0, side: int = 32) -> bytes:
     random = np.random.default_rng(seed)
     tifffile.imwrite(path, random.integers(0, 4000, (side, side)).astype("uint16"))
     return path.read_bytes()
+
+
+def spectrum_bytes(title: str) -> bytes:
+    """An EMSA file with a labelled peak of iron."""
+    x = np.round(0.01 * np.arange(1024), 5)
+    y = np.round(20 + 900 * np.exp(-(((x - 6.404) / 0.06) ** 2)))
+    labels = (ElementLabel(26, 6.404, "Fe"),)
+    return write_emsa(Spectrum(x=x, y=y, x_unit="keV", y_unit="counts", title=title, labels=labels))
 
 
 def sha256_header(data: bytes) -> str:

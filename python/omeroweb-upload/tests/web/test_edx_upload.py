@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 from playwright.sync_api import expect
 
-from omeroweb_upload.emsa.spectrum import ElementLabel, Spectrum
-from omeroweb_upload.emsa.write import write_emsa
-
+from ..helpers import spectrum_bytes
 from .conftest import drop
-
-
-def spectrum(title):
-    x = np.round(0.01 * np.arange(1024), 5)
-    y = np.round(20 + 900 * np.exp(-(((x - 6.404) / 0.06) ** 2)))
-    labels = (ElementLabel(26, 6.404, "Fe"),)
-    return write_emsa(Spectrum(x=x, y=y, x_unit="keV", y_unit="counts", title=title, labels=labels))
 
 
 def test_spectra_of_a_dropped_folder_are_attached_and_the_rest_can_be_placed_by_hand(
@@ -26,7 +16,7 @@ def test_spectra_of_a_dropped_folder_are_attached_and_the_rest_can_be_placed_by_
     for number in (1, 2):
         (folder / f"site {number}.tif").write_bytes(files(number + 500))
     for name in ("site 1", "site 2", "somewhere"):
-        (folder / f"{name}.txt").write_bytes(spectrum(name))
+        (folder / f"{name}.txt").write_bytes(spectrum_bytes(name))
     drop(page, str(folder))
     page.get_by_text("More choices").click()
     page.get_by_label("Special method").select_option("sem_edx_spectra")

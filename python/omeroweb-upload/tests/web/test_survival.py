@@ -11,16 +11,22 @@ from playwright.sync_api import expect
 
 from omero_plugin_common.testing.servers import wait_until
 from omeroweb_upload.models import SetState, UploadFile, UploadSession, UploadSet
+from omeroweb_upload.services.attachments_find import attached_files
 
+from ..helpers import spectrum_bytes
 from ..imports.test_lifecycle import images_of, ome_set, stored_hashes
 from .conftest import drop
 
 MIB = 1024 * 1024
 PATIENCE_MS = 400_000
+SITES = ("site 1", "site 2")
 
 
 def make_folder(tmp_path, files, big_bytes):
-    """A folder with three others, one large file, junk, and a set of two files; returns it and what is data."""
+    """A folder with three others, one large file, junk, a set of two files, and images with their EDX spectra.
+
+    Returns it, and the SHA-1 of images' and of spectra's files by path.
+    """
     folder = tmp_path / "measurement"
     data = {}
     for number, place in enumerate(("day 1", "day 1/spot A", "day 2")):
@@ -28,7 +34,9 @@ def make_folder(tmp_path, files, big_bytes):
             data[f"{place}/image {copy}.tif"] = files(700 + 10 * number + copy)
     (tmp_path / "sets").mkdir()
     data.update(ome_set(tmp_path / "sets"))
-    for path, content in data.items():
+    data.update({f"day 2/{name}.tif": files(740 + number) for number, name in enumerate(SITES)})
+    spectra = {f"day 2/{name}.txt": spectrum_bytes(name) for name in SITES}
+    for path, content in (data | spectra).items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
     side = 1024
@@ -41,7 +49,8 @@ def make_folder(tmp_path, files, big_bytes):
     for junk in ("Thumbs.db", "day 1/.DS_Store", "day 2/desktop.ini"):
         (folder / junk).write_bytes(b"junk")
     paths = [*data, "large stack.tif"]
-    return folder, {f"measurement/{path}": _sha1(folder / path) for path in paths}
+    images = {f"measurement/{path}": _sha1(folder / path) for path in paths}
+    return folder, images, {path.rpartition("/")[2]: _sha1(folder / path) for path in spectra}
 
 
 def _sha1(path):
@@ -54,9 +63,11 @@ def _sha1(path):
 def test_a_folder_survives_network_server_and_worker(
     page, network, web, running_worker, people, alice, tmp_path, files, big_bytes
 ):
-    folder, expected = make_folder(tmp_path, files, big_bytes)
+    folder, expected, spectra = make_folder(tmp_path, files, big_bytes)
     network.cut_at = network.bytes_up + int(big_bytes * 0.3)
     drop(page, str(folder))
+    page.get_by_text("More choices").click()
+    page.get_by_label("Special method").select_option("sem_edx_spectra")
     page.get_by_role("button", name="Upload and import").click()
 
     wait_until(lambda: network.is_cut, "the network being cut at 30 %", 300)
@@ -82,9 +93,10 @@ def test_a_folder_survives_network_server_and_worker(
     page.wait_for_function(
         "() => [...document.querySelectorAll('.upl-images img')].every((image) => image.naturalWidth > 0)"
     )
-    page.get_by_text("Skipped files (3)").click()
+    page.get_by_text("Skipped files (5)").click()
     for junk in ("Thumbs.db", ".DS_Store", "desktop.ini"):
         expect(page.get_by_text(f"{junk} is a file of")).to_be_visible()
+    expect(page.get_by_text("a spectrum to attach to one")).to_have_count(len(SITES))
 
     session = UploadSession.objects.get()
     found = alice.sets(session.id)
@@ -99,6 +111,19 @@ def test_a_folder_survives_network_server_and_worker(
             image.getId() for image in conn.getObjects("Image") if image.getName() == "large stack.tif"
         ]
         assert everything == large["image_ids"]
+
+    expect(page.get_by_text("10 outputs of spectra attached to the images.")).to_be_visible(
+        timeout=PATIENCE_MS
+    )
+    by_main = {one["main"]: one["image_ids"][0] for one in found["sets"] if one["image_ids"]}
+    sites = {by_main[f"measurement/day 2/{name}.tif"]: name for name in SITES}
+    with people.gateway("alice") as conn:
+        attached = attached_files(conn, "Image", images)
+    assert {sites[one.object_id] for one in attached} == set(SITES), "spectra at images that have none"
+    for image_id, name in sites.items():
+        names = sorted(one.name for one in attached if one.object_id == image_id)
+        assert names == [f"{name}.h5", f"{name}.txt", f"{name}_edx.png"]
+    assert {one.name: one.sha1 for one in attached if one.name.endswith(".txt")} == spectra
 
 
 def test_a_reloaded_page_continues_when_the_same_folder_is_chosen_again(page, network, tmp_path, files):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CHUNK = 1000
+SPECTRUM = "not an importable image, but a spectrum to attach to one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +150,8 @@ def save_sets(session: UploadSession, found: list[FileSet]) -> bool:
             for member in one.members
         ]
         UploadFile.objects.bulk_update(changed, ["file_set", "reason"], batch_size=1000)
-        UploadFile.objects.filter(session=session, import_skip=True, state=FileState.UPLOADED).update(
-            reason="not an importable image"
-        )
+        left_out = UploadFile.objects.filter(session=session, import_skip=True, state=FileState.UPLOADED)
+        left_out.update(reason=SPECTRUM if session.special_upload else "not an importable image")
     return ask
 
 
