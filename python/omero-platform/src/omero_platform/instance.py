@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,8 @@ from omero_platform.errors import PlatformError
 from omero_platform.stack import load_stack
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from omero_platform.stack import Service, Stack
 
 LAYOUT = 1  # of the data folder; raised when a newer platform arranges it differently
@@ -26,12 +28,17 @@ AWKWARD_CHARACTERS = "\"';#\\\n\r"
 
 @dataclass(frozen=True)
 class Instance:
-    """Where a stack lives and which ports it uses."""
+    """Where a stack lives and which ports it uses.
+
+    `hosts` names the services that are not on this machine, `passwords` the secrets that others made and handed over.
+    """
 
     root: Path
     data: Path
     port_offset: int = 0
     monitoring: bool = True
+    hosts: Mapping[str, str] = field(default_factory=dict, hash=False)
+    passwords: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
 
     @cached_property
     def stack(self) -> Stack:
@@ -45,6 +52,10 @@ class Instance:
     def port(self, service: str, port: str) -> int:
         """The port a service really uses, shifted by the offset."""
         return self.stack.services[service].ports[port] + self.port_offset
+
+    def host(self, service: str) -> str:
+        """The name or address under which a service is reached."""
+        return self.hosts.get(service, HOST)
 
     def health_port(self, service: str) -> int:
         """The port that a service's health check asks."""

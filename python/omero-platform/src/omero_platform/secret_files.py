@@ -30,4 +30,6 @@ def secret_file(instance: Instance, name: str) -> Path:
 
 def secret(instance: Instance, name: str) -> str:
     """A secret's value."""
+    if name in instance.passwords:
+        return instance.passwords[name]
     return secret_file(instance, name).read_text(encoding="utf-8").strip()

@@ -1,4 +1,4 @@
-"""Secrets, certificates, OMERO.server's folder, OMERO.web's settings and quotas, without their servers."""
+"""Secrets, certificates, OMERO.server's folder, and OMERO.web's settings, without their servers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from omero_platform.errors import PlatformError
-from omero_platform.hosted import certificates, health, maintenance, quota, secret_files, server, web
+from omero_platform.hosted import certificates, health, maintenance, secret_files, server, web
 from omero_platform.hosted.environment import required, secret, with_secrets
 from omero_platform.hosted.server_tree import CONFIG, lay_out
 from omero_platform.instance import source_root
@@ -140,31 +140,6 @@ def test_the_folder_of_omero_web_is_written_for_its_owner_only(tmp_path: Path) -
     assert "p%40ss%2Fword" in config.read_text()
     assert stat.S_IMODE(config.stat().st_mode) == 0o600
     assert (tmp_path / "web/var/django_secret_key").read_text() == "signing\n"
-
-
-def test_groups_get_projects_that_stay_theirs_and_lose_their_limit_with_it(tmp_path: Path) -> None:
-    folders = {name: tmp_path / name for name in ("alpha", "beta", "gone", "free", "bad name")}
-    limits = quota.plan(
-        {"alpha": 1.5, "beta": 2, "bad name": 1}, folders, {"beta": 200007, "gone": 200001}, 200000
-    )
-    assert [(limit.group, limit.project, limit.kibibytes, limit.is_new) for limit in limits] == [
-        ("alpha", 200008, 1572864, True),
-        ("beta", 200007, 2097152, False),
-        ("gone", 200001, 0, False),
-    ]
-
-
-def test_a_damaged_file_of_limits_changes_nothing(tmp_path: Path) -> None:
-    state = tmp_path / "quotas.json"
-    assert quota.wanted(state) == {}
-    state.write_text("{")
-    with pytest.raises(PlatformError, match="no limit was changed"):
-        quota.wanted(state)
-    state.write_text(json.dumps({"state_schema_version": 2, "quotas_gb": {}}))
-    with pytest.raises(PlatformError, match="has version 2"):
-        quota.wanted(state)
-    state.write_text(json.dumps({"state_schema_version": 1, "quotas_gb": {"alpha": 3}}))
-    assert quota.wanted(state) == {"alpha": 3.0}
 
 
 def test_settings_of_the_server_come_from_variables_too(tmp_path: Path) -> None:

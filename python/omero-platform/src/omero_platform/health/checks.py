@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import psycopg2
 
 from omero_platform.health.ice import IceError, IceRouter
-from omero_platform.instance import HOST
 from omero_platform.secret_files import secret
 
 if TYPE_CHECKING:
@@ -39,12 +38,14 @@ def check(instance: Instance, service: str, *, thorough: bool = False) -> Health
 
 
 def check_tcp(instance: Instance, service: str, _thorough: bool) -> Health:
-    with socket.create_connection((HOST, instance.health_port(service)), PATIENCE_SECONDS):
+    with socket.create_connection((instance.host(service), instance.health_port(service)), PATIENCE_SECONDS):
         return Health(True)
 
 
 def check_http(instance: Instance, service: str, _thorough: bool) -> Health:
-    connection = http.client.HTTPConnection(HOST, instance.health_port(service), timeout=PATIENCE_SECONDS)
+    connection = http.client.HTTPConnection(
+        instance.host(service), instance.health_port(service), timeout=PATIENCE_SECONDS
+    )
     try:
         connection.request("GET", instance.service(service).health.path)
         status = connection.getresponse().status
@@ -58,7 +59,7 @@ def check_postgresql(instance: Instance, service: str, _thorough: bool) -> Healt
     if database is None:
         return check_tcp(instance, service, _thorough)
     connection = psycopg2.connect(
-        host=HOST,
+        host=instance.host(service),
         port=instance.health_port(service),
         dbname=database.name,
         user=database.user,
@@ -74,7 +75,9 @@ def check_postgresql(instance: Instance, service: str, _thorough: bool) -> Healt
 
 
 def check_redis(instance: Instance, service: str, _thorough: bool) -> Health:
-    with socket.create_connection((HOST, instance.health_port(service)), PATIENCE_SECONDS) as connection:
+    with socket.create_connection(
+        (instance.host(service), instance.health_port(service)), PATIENCE_SECONDS
+    ) as connection:
         connection.sendall(f"AUTH {secret(instance, service)}\r\nPING\r\n".encode())
         answer = b""
         while answer.count(b"\r\n") < 2 and (more := connection.recv(256)):
@@ -83,7 +86,7 @@ def check_redis(instance: Instance, service: str, _thorough: bool) -> Health:
 
 
 def check_omero(instance: Instance, service: str, thorough: bool) -> Health:
-    with IceRouter(HOST, instance.health_port(service), PATIENCE_SECONDS) as router:
+    with IceRouter(instance.host(service), instance.health_port(service), PATIENCE_SECONDS) as router:
         if thorough:
             router.log_in("root", secret(instance, "omero-root"))
         else:

@@ -19,7 +19,7 @@ COMMANDS = {
     "worker": "become the Celery worker",
     "care": "back up both databases, or try the newest backup",
     "maintenance": "clean up both databases whenever stack.toml says so",
-    "quota": "apply the limits of groups to the file system",
+    "caretaker": "serve metrics about the health of services, databases, queues and disks",
     "health": "tell whether the part in this container is well",
     "exec": "read secrets from their files into the environment, and become another program",
 }

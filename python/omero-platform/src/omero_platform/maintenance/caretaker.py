@@ -10,18 +10,24 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 from omero_platform.instance import HOST
+from omero_platform.maintenance.databases import databases_of
 from omero_platform.maintenance.scheduler import scheduler_of
 from omero_platform.monitoring.exposition import exposition
 from omero_platform.monitoring.health_metrics import database_rows, disk_use, queue_lengths, service_health
 from omero_platform.monitoring.log_errors import LogErrors
+from omero_platform.services.registry import running_services
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from omero_platform.instance import Instance
     from omero_platform.monitoring.exposition import Family
 
 MEASURE_SECONDS = 5.0
 TICK_SECONDS = 15.0
 STALE_SECONDS = 90.0  # without a measurement: something hangs, and old figures would lie
+PATHS = {"omero_data": "omeroserver", "database_main": "database", "database_plugin": "database_plugin"}
+"""The kinds of folders whose disk is watched, and where they are below the data folder."""
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -48,20 +54,19 @@ class Figures:
 def measure(instance: Instance, logs: LogErrors) -> list[Family]:
     """Everything the caretaker knows."""
     return [
-        *service_health(instance),
+        *service_health(instance, [name for name in running_services(instance) if name != "caretaker"]),
         *queue_lengths(instance),
-        *database_rows(instance),
-        *disk_use(instance),
+        *database_rows(databases_of(instance)),
+        *disk_use({kind: instance.data / folder for kind, folder in PATHS.items()}),
         *logs.look(),
     ]
 
 
-def measure_for_ever(instance: Instance, figures: Figures) -> None:
+def measure_for_ever(measurement: Callable[[], list[Family]], figures: Figures) -> None:
     """Measure again and again."""
-    logs = LogErrors(instance)
     while True:
         try:
-            figures.put(measure(instance, logs))
+            figures.put(measurement())
         except Exception:  # noqa: BLE001 - a thread's edge: what fails once may work the next time
             print(f"measuring failed:\n{traceback.format_exc()}", flush=True)  # noqa: T201
         time.sleep(MEASURE_SECONDS)
@@ -94,12 +99,18 @@ def handler(figures: Figures) -> type[BaseHTTPRequestHandler]:
     return Pages
 
 
+def start_pages(address: tuple[str, int], measurement: Callable[[], list[Family]]) -> None:
+    """Measure and show the figures, in threads that end with the process; raises OSError when the port is taken."""
+    figures = Figures()
+    server = ThreadingHTTPServer(address, handler(figures))
+    for work in (server.serve_forever, lambda: measure_for_ever(measurement, figures)):
+        threading.Thread(target=work, daemon=True).start()
+
+
 def serve(instance: Instance) -> None:
     """Serve the figures and run what is due, until the process is told to end."""
-    figures = Figures()
-    server = ThreadingHTTPServer((HOST, instance.port("caretaker", "http")), handler(figures))
-    for work in (server.serve_forever, lambda: measure_for_ever(instance, figures)):
-        threading.Thread(target=work, daemon=True).start()
+    logs = LogErrors(instance)
+    start_pages((HOST, instance.port("caretaker", "http")), lambda: measure(instance, logs))
     scheduler = scheduler_of(instance, time.time)
     while True:
         try:

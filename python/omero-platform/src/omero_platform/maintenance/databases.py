@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import psycopg2
 
 from omero_platform.errors import PlatformError
-from omero_platform.instance import HOST
 from omero_platform.secret_files import secret
 
 if TYPE_CHECKING:
@@ -67,15 +66,22 @@ class DatabaseAddress:
 
 def databases_of(instance: Instance) -> list[DatabaseAddress]:
     """The databases that `stack.toml` says are maintained, in its order."""
-    found = []
-    for service in instance.stack.maintenance.databases:
-        database = instance.service(service).database
-        if database:
-            port = instance.port(service, "postgresql")
-            found.append(
-                DatabaseAddress(service, HOST, port, database.name, database.user, secret(instance, service))
-            )
-    return found
+    return [address_of(instance, service) for service in instance.stack.maintenance.databases]
+
+
+def address_of(instance: Instance, service: str) -> DatabaseAddress:
+    """One database of the stack; raises ValueError for a service that is none."""
+    database = instance.service(service).database
+    if database is None:
+        raise ValueError(f"services.{service} needs a database table")
+    return DatabaseAddress(
+        service,
+        instance.host(service),
+        instance.port(service, "postgresql"),
+        database.name,
+        database.user,
+        secret(instance, service),
+    )
 
 
 def databases_from(environment: Mapping[str, str] = os.environ) -> list[DatabaseAddress]:

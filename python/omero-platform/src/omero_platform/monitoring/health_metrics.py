@@ -11,18 +11,16 @@ import psycopg2
 import redis
 
 from omero_platform.health.checks import check
-from omero_platform.instance import HOST
-from omero_platform.maintenance.databases import databases_of
 from omero_platform.monitoring.exposition import Family
 from omero_platform.secret_files import secret
-from omero_platform.services.registry import running_services
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
     from omero_platform.health.checks import Health
     from omero_platform.instance import Instance
-
-PATHS = {"omero_data": "omeroserver", "database_main": "database", "database_plugin": "database_plugin"}
-"""The kinds of folders whose disk is watched, and where they are below the data folder."""
+    from omero_platform.maintenance.databases import DatabaseAddress
 
 ROWS = """
 SELECT coalesce(sum(n_live_tup), 0)::float, coalesce(sum(n_dead_tup), 0)::float,
@@ -31,9 +29,8 @@ FROM pg_stat_user_tables
 """
 
 
-def service_health(instance: Instance) -> list[Family]:
-    """Whether each service answers the check that `stack.toml` names, and how long that took."""
-    names = [name for name in running_services(instance) if name != "caretaker"]
+def service_health(instance: Instance, names: Sequence[str]) -> list[Family]:
+    """Whether each of these services answers the check that `stack.toml` names, and how long that took."""
 
     def timed(name: str) -> tuple[str, Health, float]:
         began = time.monotonic()
@@ -67,7 +64,7 @@ def queue_lengths(instance: Instance) -> list[Family]:
     if limits is None or celery is None:
         return [family]
     client = redis.Redis(
-        HOST,
+        instance.host("redis"),
         instance.port("redis", "redis"),
         limits.celery_db,
         password=secret(instance, "redis"),
@@ -84,7 +81,7 @@ def queue_lengths(instance: Instance) -> list[Family]:
     return [family]
 
 
-def database_rows(instance: Instance) -> list[Family]:
+def database_rows(databases: Sequence[DatabaseAddress]) -> list[Family]:
     """Live and dead rows and used transaction ids of each database that answers."""
     live = Family("omero_database_live_rows", "Rows in use.", labels=("service",), samples={})
     dead = Family("omero_database_dead_rows", "Rows to clean up.", labels=("service",), samples={})
@@ -94,7 +91,7 @@ def database_rows(instance: Instance) -> list[Family]:
         labels=("service",),
         samples={},
     )
-    for address in databases_of(instance):
+    for address in databases:
         try:
             connection = address.connect(statement_timeout="5s")
         except psycopg2.OperationalError:
@@ -112,14 +109,14 @@ def database_rows(instance: Instance) -> list[Family]:
     return [family for family in (live, dead, used) if family.samples]
 
 
-def disk_use(instance: Instance) -> list[Family]:
-    """How full the disks are that hold the images and the databases."""
+def disk_use(folders: Mapping[str, Path]) -> list[Family]:
+    """How full the disks are that hold these folders, by kind of folder."""
     used = Family("omero_path_bytes_used", "Bytes in use on its disk.", labels=("kind",), samples={})
     total = Family("omero_path_bytes_total", "Bytes of its disk.", labels=("kind",), samples={})
     ratio = Family("omero_path_used_ratio", "Share of its disk in use.", labels=("kind",), samples={})
-    for kind, folder in PATHS.items():
+    for kind, folder in folders.items():
         try:
-            state = shutil.disk_usage(instance.data / folder)
+            state = shutil.disk_usage(folder)
         except OSError:
             continue
         for family, value in (

@@ -39,4 +39,4 @@ def program(instance: Instance, service: str) -> Program:
 
 def redis_url(instance: Instance, database: int) -> str:
     """Where a client finds one of Redis' databases, with the password."""
-    return f"redis://:{secret(instance, 'redis')}@{HOST}:{instance.port('redis', 'redis')}/{database}"
+    return f"redis://:{secret(instance, 'redis')}@{instance.host('redis')}:{instance.port('redis', 'redis')}/{database}"
