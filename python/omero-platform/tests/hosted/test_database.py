@@ -181,5 +181,5 @@ def test_a_backup_is_made_tried_and_forgotten_in_time(place: Path, programs: Pat
         (newest / "database.dump").write_bytes(b"damaged")
         refused = hosted("care", "verify", **told)
     assert refused.returncode == 1
-    assert "pg_restore failed" in refused.stderr
+    assert "database.dump could not be restored: pg_restore: error" in refused.stderr
     assert 'omero_care_last_run_ok{task="verify"} 0.0' in (notes / "omero_care.prom").read_text()

@@ -85,8 +85,8 @@ def fingerprint_of(address: DatabaseAddress) -> dict[str, TablePrint]:
         return fingerprint(cursor)
 
 
-def run_program(command: list[str], address: DatabaseAddress, failure: str) -> None:
-    """Run one of PostgreSQL's clients; raises PlatformError with what it said last."""
+def run_program(command: list[str], address: DatabaseAddress, failure: str) -> str:
+    """Run one of PostgreSQL's clients and return its output; raises PlatformError with what it said last."""
     result = subprocess.run(  # noqa: S603
         command,
         env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", **address.environment()},
@@ -98,6 +98,7 @@ def run_program(command: list[str], address: DatabaseAddress, failure: str) -> N
     if result.returncode:
         said = " ".join(result.stderr.strip().splitlines()[-3:])
         raise PlatformError(f"{failure}: {said or f'exit code {result.returncode}'}")
+    return result.stdout
 
 
 def server_account() -> int | None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import os
 import shutil
-import subprocess
 import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from omero_platform.backup.dump import fingerprint_of, restore_dump, run_program, scratch_databases
 from omero_platform.errors import PlatformError
 from omero_platform.hosted.environment import required
 from omero_platform.maintenance.databases import databases_from
@@ -53,9 +52,10 @@ def backup(environ: Mapping[str, str]) -> str:
     draft.mkdir(mode=0o700)
     try:
         for address in databases_from(environ):
-            call(
-                [Path(programs, "pg_dump"), "--format=custom", f"--file={draft / address.service}.dump"],
-                address.environment(),
+            run_program(
+                [f"{programs}/pg_dump", "--format=custom", f"--file={draft / address.service}.dump"],
+                address,
+                f"{address.service} could not be dumped",
             )
     except PlatformError:
         shutil.rmtree(draft)
@@ -83,80 +83,34 @@ def made_at(path: Path) -> dt.datetime:
 
 
 def verify(environ: Mapping[str, str]) -> str:
-    """Restore the newest backup into a PostgreSQL of its own, and compare tables with what the archive lists."""
-    programs, location = required(environ, "POSTGRESQL_PROGRAMS", "OMERO_BACKUP_DIR")
-    found = folders(Path(location))
+    """Restore the newest backup into a PostgreSQL of its own, and compare tables with what the archives list."""
+    programs, location = (
+        Path(value) for value in required(environ, "POSTGRESQL_PROGRAMS", "OMERO_BACKUP_DIR")
+    )
+    found = folders(location)
     if not found:
         raise PlatformError(f"There is no backup in {location}.", "Make one: systemctl start omero-backup")
-    with tempfile.TemporaryDirectory(prefix="omero-verify-") as scratch:
-        server = start_scratch(Path(programs), Path(scratch))
-        try:
-            counted = [
-                restore(Path(programs), Path(scratch), found[-1], address)
-                for address in databases_from(environ)
-            ]
-        finally:
-            server.terminate()
-            server.wait()
+    names = [address.service for address in databases_from(environ)]
+    with (
+        tempfile.TemporaryDirectory(prefix="omero-verify-") as folder,
+        scratch_databases(programs, names, Path(folder)) as scratch,
+    ):
+        counted = [
+            restore(programs, found[-1] / f"{name}.dump", address) for name, address in scratch.items()
+        ]
     return f"verified={found[-1].name} tables={sum(counted)}"
 
 
-def start_scratch(programs: Path, folder: Path) -> subprocess.Popen[bytes]:
-    """A server on a socket in its folder only, once it answers."""
-    data = folder / "pgdata"
-    call(
-        [programs / "initdb", "--pgdata", data, "--username", "postgres", "--auth", "trust", "--no-sync"], {}
-    )
-    options = {"listen_addresses": "", "unix_socket_directories": str(folder), "fsync": "off"}
-    command = [str(programs / "postgres"), "-D", str(data)]
-    for name, value in options.items():
-        command += ["-c", f"{name}={value}"]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
-    deadline = time.monotonic() + 60
-    ready = [str(programs / "pg_isready"), "-q", "-h", str(folder)]
-    while subprocess.run(ready, check=False).returncode:  # noqa: S603
-        if time.monotonic() > deadline or server.poll() is not None:
-            server.kill()
-            raise PlatformError("A scratch PostgreSQL for trying the backup did not start.")
-        time.sleep(0.2)
-    return server
-
-
-def restore(programs: Path, folder: Path, backup: Path, address: DatabaseAddress) -> int:
+def restore(programs: Path, archive: Path, scratch: DatabaseAddress) -> int:
     """Restore one archive; returns how many tables it has. Raises PlatformError when one is missing."""
-    archive = backup / f"{address.service}.dump"
-    where = {"PGHOST": str(folder), "PGUSER": "postgres"}
-    call([programs / "createdb", "--template=template0", address.service], where)
-    call(
-        [
-            programs / "pg_restore",
-            "--no-owner",
-            "--no-privileges",
-            "--exit-on-error",
-            f"--dbname={address.service}",
-            archive,
-        ],
-        where,
+    restore_dump(archive, scratch, programs)
+    listing = run_program(
+        [str(programs / "pg_restore"), "--list", str(archive)], scratch, f"{archive} could not be listed"
     )
-    listed = call([programs / "pg_restore", "--list", archive], where).count(" TABLE DATA ")
-    query = "SELECT count(*) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
-    present = int(call([programs / "psql", "-AtX", "-d", address.service, "-c", query], where))
+    listed = listing.count(" TABLE DATA ")
+    present = len(fingerprint_of(scratch))
     if present < listed:
         raise PlatformError(
             f"{archive} restored {present} of {listed} tables.", "Make a new backup, and keep this one."
         )
     return present
-
-
-def call(command: Sequence[str | Path], environ: Mapping[str, str]) -> str:
-    """Run one of PostgreSQL's programs and return its output; raises PlatformError with its complaint."""
-    result = subprocess.run(  # noqa: S603
-        list(map(str, command)),
-        env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", **environ},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if result.returncode:
-        raise PlatformError(f"{Path(command[0]).name} failed: {result.stderr.strip()[-500:]}")
-    return result.stdout
