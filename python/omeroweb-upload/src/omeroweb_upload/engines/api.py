@@ -14,11 +14,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import omero
 import omero.all
-import omero.grid
-from omero.rtypes import rbool, rstring
 
 from omero_plugin_common.health.problems import new_reference
 from omero_plugin_common.jobs.transient import is_transient
+from omero_plugin_common.omero_access.importing import (
+    ImportOverdueError,
+    ImportRefusedError,
+    import_fileset,
+    import_settings,
+    managed_repository,
+    new_fileset,
+)
 from omeroweb_upload.engines.base import SetPlan, SetResult
 from omeroweb_upload.engines.marking import NAMESPACE
 
@@ -30,18 +36,12 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 BLOCK_BYTES: Final = 4 * 1024 * 1024
-FIRST_WAIT_SECONDS: Final = 0.004
-LONGEST_WAIT_SECONDS: Final = 0.5
 SYMLINK: Final = "ome.formats.importer.transfers.SymlinkFileTransfer"
 NS_FILE_TRANSFER: Final = "openmicroscopy.org/omero/import/fileTransfer"
 
 
 class ChangedFileError(Exception):
     """A staged file is not what arrived."""
-
-
-class RefusedError(Exception):
-    """OMERO could not import the files; the message is its own."""
 
 
 class ApiEngine:
@@ -55,8 +55,7 @@ class ApiEngine:
 
     def run(self, conn: Any, plans: Sequence[SetPlan], watch: Watch) -> Iterator[SetResult]:
         """Import the sets; results come as they end. Raises what makes all further ones pointless."""
-        repository = conn.c.sf.sharedResources().repositories()
-        managed = managed_repository(repository)
+        managed = managed_repository(conn)
         if len(plans) == 1 or self._threads == 1:
             for plan in plans:
                 watch.check()
@@ -76,7 +75,7 @@ class ApiEngine:
             response = self._import(managed, plan, watch)
         except ChangedFileError as error:
             return SetResult(plan.id, message=str(error), reason="changed", seconds=time.monotonic() - began)
-        except RefusedError as error:
+        except (ImportRefusedError, ImportOverdueError) as error:
             return SetResult(plan.id, message=str(error), reason="refused", seconds=time.monotonic() - began)
         except omero.ServerError as error:
             if is_transient(error):
@@ -92,86 +91,39 @@ class ApiEngine:
         return SetResult(plan.id, images, plates, seconds=time.monotonic() - began)
 
     def _import(self, managed: Any, plan: SetPlan, watch: Watch) -> Any:
-        process = managed.importFileset(fileset_of(plan), settings_of(plan))
-        try:
+        def send(process: Any) -> list[str]:
             hashes = [
                 _hashed_only(file) if plan.in_place else _send(process, number, file, watch)
                 for number, file in enumerate(plan.files)
             ]
             watch.check()
-            try:
-                handle = process.verifyUpload(hashes)
-            except omero.ChecksumValidationException as error:
-                raise ChangedFileError(
-                    f"What OMERO stored differs from what was sent: {error.message}"
-                ) from error
-            return self._response(handle, watch)
-        finally:
-            process.close()
+            return hashes
 
-    def _response(self, handle: Any, watch: Watch) -> Any:
-        """Wait for the server's part; its answer, or RefusedError."""
-        deadline = time.monotonic() + self._timeout
-        pause = FIRST_WAIT_SECONDS
+        def wait(seconds: float) -> None:
+            watch.check()
+            time.sleep(seconds)
+
         try:
-            while (response := handle.getResponse()) is None:
-                watch.check()
-                if time.monotonic() > deadline:
-                    raise RefusedError(f"OMERO did not finish the import within {self._timeout:.0f} s.")
-                time.sleep(pause)
-                pause = min(LONGEST_WAIT_SECONDS, pause * 1.5)
-        finally:
-            handle.close()
-        if not isinstance(response, omero.grid.ImportResponse):
-            raise RefusedError(_error_text(response))
-        return response
-
-
-def managed_repository(repositories: Any) -> Any:
-    """The first managed repository of the server."""
-    for proxy in repositories.proxies:
-        managed = omero.grid.ManagedRepositoryPrx.checkedCast(proxy)
-        if managed is not None:
-            return managed
-    raise RefusedError("This OMERO server has no managed repository to import into.")
+            return import_fileset(
+                managed,
+                fileset_of(plan),
+                import_settings(name=plan.name, target=plan.target),
+                send,
+                wait=wait,
+                timeout_seconds=self._timeout,
+            )
+        except omero.ChecksumValidationException as error:
+            raise ChangedFileError(
+                f"What OMERO stored differs from what was sent: {error.message}"
+            ) from error
 
 
 def fileset_of(plan: SetPlan) -> Any:
     """The fileset to make, marked so that it is found again after an interruption."""
-    fileset = omero.model.FilesetI()
-    for file in plan.files:
-        entry = omero.model.FilesetEntryI()
-        entry.clientPath = rstring(str(file.staged) if plan.in_place else file.path)
-        fileset.addFilesetEntry(entry)
-    fileset.linkJob(omero.model.UploadJobI())
-    fileset.linkAnnotation(_comment(NAMESPACE, plan.marker))
+    comments = [(NAMESPACE, plan.marker)]
     if plan.in_place:
-        fileset.linkAnnotation(_comment(NS_FILE_TRANSFER, SYMLINK))
-    return fileset
-
-
-def _comment(namespace: str, text: str) -> Any:
-    annotation = omero.model.CommentAnnotationI()
-    annotation.ns = rstring(namespace)
-    annotation.textValue = rstring(text)
-    return annotation
-
-
-def settings_of(plan: SetPlan) -> Any:
-    """What to do with the files."""
-    settings = omero.grid.ImportSettings()
-    settings.doThumbnails = rbool(True)
-    settings.noStatsInfo = rbool(False)
-    settings.checksumAlgorithm = omero.model.ChecksumAlgorithmI()
-    settings.checksumAlgorithm.value = rstring("SHA1-160")
-    settings.userSpecifiedAnnotationList = []
-    if plan.name is not None:
-        settings.userSpecifiedName = rstring(plan.name)
-    if plan.target is not None:
-        kind, number = plan.target
-        made = omero.model.ScreenI if kind == "Screen" else omero.model.DatasetI
-        settings.userSpecifiedTarget = made(number, False)
-    return settings
+        comments.append((NS_FILE_TRANSFER, SYMLINK))
+    return new_fileset((str(file.staged) if plan.in_place else file.path for file in plan.files), comments)
 
 
 def _send(process: Any, number: int, file: SetFile, watch: Watch) -> str:
@@ -211,9 +163,3 @@ def _hashed_only(file: SetFile) -> str:
 def server_message(error: omero.ServerError) -> str:
     """What the server said, in one line."""
     return " ".join(str(error.message or type(error).__name__).split())[:500]
-
-
-def _error_text(response: Any) -> str:
-    parameters = dict(getattr(response, "parameters", None) or {})
-    text = parameters.get("message") or parameters.get("stacktrace", "").partition("\n")[0] or response.name
-    return " ".join(str(text).split())[:500] or "OMERO could not import these files."

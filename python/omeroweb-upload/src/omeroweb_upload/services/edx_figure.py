@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
-import omero
-import omero.grid
-import omero.model
-from omero.rtypes import rbool, rlist, rstring, unwrap
+from omero.rtypes import rlist, rstring, unwrap
 from omero.sys import ParametersI
 
+from omero_plugin_common.omero_access.importing import (
+    ImportOverdueError,
+    ImportRefusedError,
+    import_content,
+    import_settings,
+)
 from omeroweb_upload.plot.figure import draw_pdf, draw_spectrum
 from omeroweb_upload.services.edx_found import Present
 from omeroweb_upload.services.edx_table import first_dataset
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from omeroweb_upload.services.attachments_find import AttachedFile
 
 READ_SECONDS = 300.0
-PAUSE_SECONDS = 0.1
 
 
 class FigureImportError(Exception):
@@ -82,50 +83,17 @@ def import_figure(
     known = find_figure_images(conn, [description]).get(description)
     if known is not None:
         return known.number, False
-    process = _start(conn, name, description, first_dataset(conn, image_id))
+    dataset_id = first_dataset(conn, image_id)
+    target = None if dataset_id is None else ("Dataset", dataset_id)
+    settings = import_settings(name=name, description=description, target=target)
     try:
-        store = process.getUploader(0)
-        store.write(png, 0, len(png))
-        store.close()
-        handle = process.verifyUpload([hashlib.sha1(png, usedforsecurity=False).hexdigest()])
-        response = _response(handle, wait)
-    finally:
-        process.close()
-    if not isinstance(response, omero.grid.ImportResponse):
-        told = response.parameters.get("message") or f"{response.category} {response.name}"
-        raise FigureImportError(f"{name} could not be imported as an image: {told}")
+        response = import_content(
+            conn, name, png, settings,
+            wait=wait, timeout_seconds=READ_SECONDS, call_context=conn.SERVICE_OPTS,
+        )  # fmt: skip
+    except ImportRefusedError as error:
+        raise FigureImportError(f"{name} could not be imported as an image: {error}") from error
+    except ImportOverdueError as error:
+        raise FigureImportError(f"OMERO did not read the figure within {READ_SECONDS:.0f} seconds") from error
     pixels = next(iter(response.pixels))
     return unwrap(pixels.image.id), True
-
-
-def _start(conn: Any, name: str, description: str, dataset_id: int | None) -> Any:
-    fileset = omero.model.FilesetI()
-    entry = omero.model.FilesetEntryI()
-    entry.clientPath = rstring(name)
-    fileset.addFilesetEntry(entry)
-    job = omero.model.UploadJobI()
-    fileset.linkJob(job)
-    settings = omero.grid.ImportSettings()
-    settings.doThumbnails = rbool(True)
-    settings.userSpecifiedName = rstring(name)
-    settings.userSpecifiedDescription = rstring(description)
-    if dataset_id is not None:
-        settings.userSpecifiedTarget = omero.model.DatasetI(dataset_id, False)
-    settings.checksumAlgorithm = omero.model.ChecksumAlgorithmI()
-    settings.checksumAlgorithm.value = rstring("SHA1-160")
-    return conn.c.getManagedRepository().importFileset(fileset, settings, conn.SERVICE_OPTS)
-
-
-def _response(handle: Any, wait: Callable[[float], None]) -> Any:
-    waited = 0.0
-    try:
-        response = handle.getResponse()
-        while response is None:
-            if waited > READ_SECONDS:
-                raise FigureImportError(f"OMERO did not read the figure within {READ_SECONDS:.0f} seconds")
-            wait(PAUSE_SECONDS)
-            waited += PAUSE_SECONDS
-            response = handle.getResponse()
-    finally:
-        handle.close()
-    return response

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import time
 from typing import TYPE_CHECKING, Any
@@ -111,41 +110,16 @@ def run_script(conn: Any) -> Finding:
 
 def _import(conn: Any, name: str, content: bytes) -> tuple[int, int]:
     """Import one file through the managed repository; returns the ids of fileset and image."""
-    import omero  # noqa: PLC0415 - Ice is loaded only where it is needed
-    import omero.grid  # noqa: PLC0415
-    import omero.sys  # noqa: PLC0415
-    from omero.callbacks import CmdCallbackI  # noqa: PLC0415
-    from omero.rtypes import rbool, rstring, unwrap  # noqa: PLC0415
+    import omero.sys  # noqa: PLC0415 - Ice is loaded only where it is needed
+    from omero.rtypes import unwrap  # noqa: PLC0415
 
-    fileset = omero.model.FilesetI()
-    entry = omero.model.FilesetEntryI()
-    entry.clientPath = rstring(name)
-    fileset.addFilesetEntry(entry)
-    fileset.linkJob(omero.model.UploadJobI())
-    settings = omero.grid.ImportSettings()
-    settings.doThumbnails = rbool(False)
-    settings.noStatsInfo = rbool(False)
-    settings.checksumAlgorithm = omero.model.ChecksumAlgorithmI()
-    settings.checksumAlgorithm.value = rstring("SHA1-160")
-    process = conn.c.getManagedRepository().importFileset(fileset, settings)
+    from omero_plugin_common.omero_access import importing  # noqa: PLC0415
+
+    settings = importing.import_settings(thumbnails=False)
     try:
-        store = process.getUploader(0)
-        store.write(content, 0, len(content))
-        store.close()
-        handle = process.verifyUpload([hashlib.sha1(content).hexdigest()])  # noqa: S324 - OMERO's checksum
-        callback = CmdCallbackI(conn.c, handle)
-        try:
-            deadline = time.monotonic() + IMPORT_SECONDS
-            while not callback.block(250):
-                if time.monotonic() > deadline:
-                    raise TimeoutError
-            response = callback.getResponse()
-        finally:
-            callback.close(True)
-    finally:
-        process.close()
-    if not isinstance(response, omero.grid.ImportResponse):
-        raise RuntimeError(f"{response.category} {response.name} {response.parameters}"[:300])  # noqa: TRY004
+        response = importing.import_content(conn, name, content, settings, timeout_seconds=IMPORT_SECONDS)
+    except importing.ImportOverdueError as error:
+        raise TimeoutError from error
     image_id = int(response.pixels[0].image.id.val)
     rows = conn.getQueryService().projection(
         "select i.fileset.id from Image i where i.id = :id", omero.sys.ParametersI().addId(image_id)
