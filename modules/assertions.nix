@@ -55,6 +55,13 @@ in
         message = "${prefix}.quota.enable is on where no pixels are kept. Enable it on the machine with roles.server.enable.";
       }
       {
+        assertion = cfg.quota.enable -> on "web";
+        message = ''
+          ${prefix}.quota.enable is on where no OMERO.web could set limits: it asks over a socket of this machine.
+          Set ${prefix}.roles.web.enable = true here as well, or ${prefix}.quota.enable = false.
+        '';
+      }
+      {
         assertion = cfg.quota.enable -> cfg.backend == "omero";
         message = ''
           ${prefix}.quota.enable needs the folders that OMERO.server makes per group; the embedded OMERO has none.

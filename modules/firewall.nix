@@ -19,7 +19,7 @@ let
 
   # Other machines talk to these: databases, the API, and what is measured.
   internal = lib.unique (
-    lib.concatMap portsOf (here ++ [ "node-exporter" ])
+    lib.concatMap portsOf (here ++ lib.subtractLists ([ "portainer" ] ++ platform.absent) roles.everywhere)
   );
 
   peersNft = "{ ${lib.concatStringsSep ", " cfg.firewall.peers} }";

@@ -18,6 +18,14 @@ let
   isSpread = lib.any (role: !cfg.roles.${role}.enable) roles.names;
   listenAddress = if isSpread then "0.0.0.0" else "127.0.0.1";
 
+  # Services of stack.toml that no machine runs here: without Portainer there are no containers to look at.
+  absent = lib.optionals (!cfg.portainer.enable) [
+    "cadvisor"
+    "portainer"
+  ];
+
+  quotaSocket = "/run/omero-quota/quota.sock";
+
   # `omero-platform-hosted web` and the like: python/omero-platform/src/omero_platform/hosted.
   hosted = command: "${cfg.packages.platformEnv}/bin/python -P -m omero_platform.hosted ${command}";
 
@@ -29,6 +37,7 @@ let
 in
 {
   inherit
+    absent
     addressOf
     cfg
     hostOf
@@ -36,6 +45,7 @@ in
     isSpread
     listenAddress
     portOf
+    quotaSocket
     roles
     runsHere
     stack

@@ -12,11 +12,12 @@ let
   described = builtins.fromJSON (builtins.readFile ./settings.json);
 
   # What the module knows itself is no option: addresses come from stack.toml and the roles, secrets from secrets.files.
-  known = [ "OMERO_WEB_UPLOAD_DIR" ] ++ lib.attrNames platformEnvironment ++ map (name: "${name}_FILE") (lib.attrNames secretOf);
+  known = [ "OMERO_WEB_UPLOAD_DIR" ] ++ lib.attrNames (addresses // oneHost) ++ map (name: "${name}_FILE") (lib.attrNames secretOf);
   open = lib.filterAttrs (name: _: !(lib.elem name known)) described;
 
   secretOf = {
     OMP_DATA_PASS = "database-plugin";
+    OMERO_DB_PASS = "monitoring";
     OMERO_JOB_SERVICE_PASS = "job-service";
     FMP_HASH_SECRET = "hash";
     REDIS_PASSWORD = "redis";
@@ -86,7 +87,7 @@ let
   inherit (stack.services.redis) redis;
   redisUrl = number: "redis://${platform.addressOf "redis" "redis"}/${toString number}";
 
-  platformEnvironment = {
+  addresses = {
     OMERODIR = "${cfg.stateDir}/web";
     OMEROHOST = platform.hostOf "omeroserver";
     OMERO_PORT = toString (platform.portOf "omeroserver" "ssl");
@@ -102,10 +103,22 @@ let
     OMERO_PLUGIN_JOBS_DIR = "/run/omero-plugins/jobs";
     PROMETHEUS_MULTIPROC_DIR = "/run/omero-plugins/metrics";
     OMERO_DATA_DIR = cfg.server.dataDir;
+    OMERO_DB_HOST = platform.hostOf "database";
+    OMERO_DB_PORT = toString (platform.portOf "database" "postgresql");
+    OMERO_DB_NAME = stack.services.database.database.name;
+    OMERO_DB_USER = "monitoring"; # the diagnostics only log in and ask for the version
+    ADMIN_TOOLS_QUOTA_SOCKET = platform.quotaSocket;
+    ADMIN_TOOLS_QUOTA_STATE_PATH = "${cfg.server.dataDir}/.admin-tools/group-quotas.json";
     ADMIN_TOOLS_LOKI_URL = "http://${platform.addressOf "loki" "http"}";
     ADMIN_TOOLS_PROMETHEUS_URL = "http://${platform.addressOf "prometheus" "http"}";
     ADMIN_TOOLS_GRAFANA_URL = "http://${platform.addressOf "grafana" "http"}";
     HOME = "${cfg.stateDir}/web/home";
+  };
+
+  # The admin pages list the services of one host only.
+  oneHost = {
+    ADMIN_TOOLS_STACK_FILE = "${cfg.packages.stackSource}/stack.toml";
+    ADMIN_TOOLS_STACK_HOST = "127.0.0.1";
   };
 in
 {
@@ -131,7 +144,8 @@ in
       readOnly = true;
       internal = true;
       default =
-        platformEnvironment
+        addresses
+        // lib.optionalAttrs (!platform.isSpread) oneHost
         // chosen
         // {
           OMERO_WEB_DISABLED_APPS = lib.concatStringsSep "," cfg.plugins.disabled;

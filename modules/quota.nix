@@ -1,83 +1,59 @@
-# Limits per group, enforced by the file system: project quotas of ext4 or XFS on OMERO's managed repository.
+# Limits per group, enforced by the file system: a small service of root sets project quotas of ext4 or XFS. The admin
+# pages ask it over a socket; it takes group names and sizes only, and from OMERO.web's account only.
 {
   config,
   lib,
-  pkgs,
   ...
 }@args:
 let
-  inherit (lib) mkEnableOption mkOption types;
+  inherit (lib) mkEnableOption;
   platform = import ./platform.nix args;
   inherit (platform) cfg;
 in
 {
-  options.services.omero-platform.quota = {
-    enable = mkEnableOption "limits per group on the file system that holds server.dataDir" // {
+  options.services.omero-platform.quota.enable =
+    mkEnableOption "limits per group on the file system that holds server.dataDir"
+    // {
       example = true;
     };
-
-    stateFile = mkOption {
-      type = types.path;
-      default = "${cfg.server.dataDir}/.admin-tools/group-quotas.json";
-      defaultText = lib.literalExpression ''"''${config.services.omero-platform.server.dataDir}/.admin-tools/group-quotas.json"'';
-      example = "/OMERO/.admin-tools/group-quotas.json";
-      description = "What the admin pages write: limits in GB by group.";
-    };
-
-    firstProject = mkOption {
-      type = types.ints.between 1 4000000000;
-      default = 200000;
-      example = 500000;
-      description = "First project id to give away; the platform uses this one and those above it.";
-    };
-  };
 
   config = lib.mkIf (cfg.enable && cfg.quota.enable) {
     systemd.services.omero-quota = {
       description = "Limits of OMERO's groups";
-      path = [
-        pkgs.quota
-        pkgs.e2fsprogs
-      ];
-      environment = {
-        OMERO_DATA_DIR = cfg.server.dataDir;
-        OMERO_QUOTA_STATE = cfg.quota.stateFile;
-        OMERO_QUOTA_FIRST_PROJECT = toString cfg.quota.firstProject;
-        OMERO_QUOTA_PROJECTS = "${cfg.stateDir}/quota-projects.json";
-      };
+      wantedBy = [ "multi-user.target" ];
+      unitConfig.RequiresMountsFor = cfg.server.dataDir;
       serviceConfig = import ./hardening.nix // {
-        Type = "oneshot";
-        ExecStart = platform.hosted "quota";
-        ReadWritePaths = [
-          cfg.stateDir
-          cfg.server.dataDir
+        ExecStart = lib.concatStringsSep " " [
+          "${cfg.packages.platformEnv}/bin/python -P -m omeroweb_admin_tools.enforcer"
+          "--root ${cfg.server.dataDir}/ManagedRepository"
+          "--socket ${platform.quotaSocket}"
+          "--numbers /var/lib/omero-quota/projects.json"
+          "--user ${cfg.users.web}"
         ];
-        # setting a quota is root's, on the real device
+        Restart = "on-failure";
+        RestartSec = 5;
+        RuntimeDirectory = "omero-quota"; # anyone may reach the socket's folder, OMERO.web's account the socket
+        StateDirectory = "omero-quota";
+        StateDirectoryMode = "0700";
+        ReadWritePaths = [ cfg.server.dataDir ];
+
+        # Quotas are set by root, on the real device; the rest lets it open groups' folders and hand out its socket.
         CapabilityBoundingSet = [
           "CAP_SYS_ADMIN"
-          "CAP_SYS_RESOURCE"
-          "CAP_DAC_OVERRIDE"
           "CAP_FOWNER"
-          "CAP_LINUX_IMMUTABLE"
+          "CAP_DAC_READ_SEARCH"
+          "CAP_CHOWN"
         ];
         PrivateDevices = false;
         PrivateUsers = false;
-        ProcSubset = "all";
+        PrivateNetwork = true;
+        RestrictAddressFamilies = [ "AF_UNIX" ];
         SystemCallFilter = [
           "@system-service"
           "quotactl"
           "quotactl_fd"
         ];
       };
-    };
-
-    systemd.paths.omero-quota = {
-      wantedBy = [ "multi-user.target" ];
-      pathConfig.PathChanged = cfg.quota.stateFile;
-    };
-    systemd.timers.omero-quota = {
-      wantedBy = [ "timers.target" ];
-      timerConfig.OnCalendar = "hourly"; # new groups get their folders at their first import
     };
   };
 }

@@ -50,9 +50,7 @@ in
     module.portainer.enable = true;
     holds =
       config:
-      lib.all (scrape: lib.elem scrape.job (jobs config)) (
-        lib.filter (scrape: scrape.service != "caretaker") stack.scrapes
-      );
+      lib.all (scrape: lib.elem scrape.job (jobs config)) stack.scrapes;
   };
 
   embedded = {
@@ -110,6 +108,66 @@ in
           lib.filterAttrs (name: unit: lib.hasPrefix "omero-" name && unit.serviceConfig ? ExecStart) (units config)
         )
       );
+  };
+
+  the-admin-pages-know-the-stack-and-watch-its-database-as-its-observer = {
+    holds =
+      config:
+      let
+        told = (units config).omero-web.environment;
+      in
+      lib.hasSuffix "/stack.toml" told.ADMIN_TOOLS_STACK_FILE
+      && told.ADMIN_TOOLS_STACK_HOST == "127.0.0.1"
+      && told.OMERO_DB_USER == "monitoring"
+      && lib.elem "OMERO_DB_PASS:/var/lib/omero-platform/secrets/monitoring"
+        (units config).omero-web.serviceConfig.LoadCredential;
+  };
+
+  the-caretaker-watches-what-runs-here = {
+    module = spread [
+      "web"
+      "worker"
+    ];
+    holds =
+      config:
+      let
+        told = (units config).omero-caretaker.environment;
+      in
+      told.OMERO_CARETAKER_WATCHES == "omeroweb worker alloy node-exporter"
+      && lib.hasInfix "redis=10.0.0.10" told.OMERO_CARETAKER_HOSTS
+      && told ? REDIS_PASSWORD_FILE
+      && !(told ? OMERO_DB_PASS_FILE)
+      && told.OMERO_CARETAKER_LISTEN == "0.0.0.0:${toString (stack.portOf "caretaker" "http")}";
+  };
+
+  machines-let-each-other-measure-them = {
+    module = spread [ "web" ];
+    holds =
+      config:
+      let
+        opened = lib.splitString " " (lib.replaceStrings [ ";" ] [ "" ] config.networking.firewall.extraCommands);
+      in
+      lib.all (service: lib.elem (toString (stack.portOf service "http")) opened) [
+        "alloy"
+        "caretaker"
+        "node-exporter"
+      ];
+  };
+
+  limits-are-set-by-the-service-that-the-admin-pages-ask = {
+    module.quota.enable = true;
+    holds =
+      config:
+      let
+        unit = (units config).omero-quota.serviceConfig;
+        socket = (units config).omero-web.environment.ADMIN_TOOLS_QUOTA_SOCKET;
+      in
+      lib.hasInfix "--socket ${socket} " unit.ExecStart
+      && lib.hasInfix "--user omero-web" unit.ExecStart
+      && lib.hasPrefix "/run/${unit.RuntimeDirectory}/" socket
+      && unit.PrivateNetwork
+      && unit.RestrictAddressFamilies == [ "AF_UNIX" ]
+      && (units config).omero-web.serviceConfig.CapabilityBoundingSet == "";
   };
 
   web-machine-of-three = {
@@ -201,6 +259,12 @@ in
       quota.enable = true;
     };
     refused = [ "Enable it on the machine with roles.server.enable" ];
+  };
+  quota-where-nobody-could-set-limits = {
+    module = spread [ "server" ] // {
+      quota.enable = true;
+    };
+    refused = [ "it asks over a socket of this machine" ];
   };
   secret-in-the-store = {
     module.secrets.files.root = "${builtins.storeDir}/0123-root-password";

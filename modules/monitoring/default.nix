@@ -10,6 +10,7 @@ let
 in
 {
   imports = [
+    ./caretaker.nix
     ./exporters.nix
     ./grafana.nix
     ./logs.nix

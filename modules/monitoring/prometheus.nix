@@ -14,13 +14,7 @@ let
   isPlaced = service: roles.roleOf ? ${service};
   hostsOf = service: if isPlaced service then [ (platform.hostOf service) ] else allHosts;
   allHosts = lib.unique (map (role: platform.hostOf (lib.head roles.services.${role})) roles.names);
-  watched = lib.subtractLists absent (lib.attrNames stack.services);
-  absent =
-    [ "caretaker" ] # systemd's timers do its work
-    ++ lib.optionals (!cfg.portainer.enable) [
-      "cadvisor" # there are no containers to measure
-      "portainer"
-    ];
+  watched = lib.subtractLists platform.absent (lib.attrNames stack.services);
 
   scrapes = map (scrape: {
     job_name = scrape.job;

@@ -32,6 +32,9 @@ let
   published = names: lib.filter (package: !(ours ? ${package.pname or ""})) (map (name: pythonSet.${name}) names);
   roots = import ../python/roots.nix;
 
+  # what the admin pages show of the stack
+  described.ADMIN_TOOLS_STACK_FILE = "${stackSource}/stack.toml";
+
   packageLayers =
     names: lower:
     let
@@ -83,10 +86,12 @@ let
     omeroweb = {
       environment = omeroWebEnv;
       layers = packageLayers roots.web [ tools ];
+      variables = described;
     };
     worker = {
       environment = workerEnv;
       layers = packageLayers roots.worker [ tools ];
+      variables = described;
     };
     pg-maintenance = {
       environment = omeroServerEnv;

@@ -15,8 +15,9 @@ from omero_platform.cli import main
 from omero_platform.compose.env_files import env_files
 from omero_platform.compose.parts import SECRETS
 from omero_platform.compose.paths import HOST_PATHS, mount, paths_file
-from omero_platform.compose.render import COMPOSE_FILE, NOT_A_CONTAINER, files
+from omero_platform.compose.render import COMPOSE_FILE, files
 from omero_platform.compose.topology import topology
+from omero_platform.hosted.caretaker import pairs
 from omero_platform.stack import load_stack
 
 from ..conftest import ROOT
@@ -42,7 +43,7 @@ def compose(texts: dict[str, str]) -> dict[str, Any]:
 
 
 def test_every_service_of_the_stack_is_there(compose: dict[str, Any]) -> None:
-    wanted = set(STACK.services) - set(NOT_A_CONTAINER) | {"pg-maintenance", "redis-sysctl-init"}
+    wanted = set(STACK.services) | {"pg-maintenance", "quota", "redis-sysctl-init"}
     assert set(compose["services"]) == wanted
 
 
@@ -58,17 +59,47 @@ def test_only_six_services_are_reachable_from_outside(compose: dict[str, Any]) -
 
 def test_services_wait_until_those_they_need_are_well(compose: dict[str, Any]) -> None:
     for name, service in STACK.services.items():
-        if name not in NOT_A_CONTAINER:
-            waits = compose["services"][name].get("depends_on", {})
-            for need in service.needs:
-                assert waits[need] == {"condition": "service_healthy"}
-                assert "healthcheck" in compose["services"][need]
+        waits = compose["services"][name].get("depends_on", {})
+        for need in service.needs:
+            assert waits[need] == {"condition": "service_healthy"}
+            assert "healthcheck" in compose["services"][need]
 
 
 def test_no_container_gains_privileges_and_most_cannot_write_to_themselves(compose: dict[str, Any]) -> None:
     for name, service in compose["services"].items():
         assert service["security_opt"] == ["no-new-privileges:true"], name
         assert service.get("read_only", False) is (name not in WRITES), name
+
+
+def test_the_caretaker_asks_every_other_service_by_its_name(compose: dict[str, Any]) -> None:
+    told = compose["services"]["caretaker"]["environment"]
+    others = set(STACK.services) - {"caretaker"}
+    assert set(told["OMERO_CARETAKER_WATCHES"].split()) == others
+    hosts = pairs(told, "OMERO_CARETAKER_HOSTS")
+    assert set(hosts) == others
+    assert hosts["database_plugin"] == "database-plugin"
+    inside = {volume.rpartition("}:")[2] for volume in compose["services"]["caretaker"]["volumes"]}
+    assert {f"{path}:ro" for path in pairs(told, "OMERO_CARETAKER_FOLDERS").values()} == inside
+    assert told["OMERO_CARETAKER_LISTEN"].endswith(f":{STACK.services['caretaker'].ports['http']}")
+
+
+def test_quotas_are_set_by_a_service_that_is_asked_over_a_socket_and_has_no_network(
+    compose: dict[str, Any],
+) -> None:
+    quota, web = compose["services"]["quota"], compose["services"]["omeroweb"]
+    assert quota["profiles"] == ["quota"]
+    assert quota["network_mode"] == "none"
+    assert quota["cap_drop"] == ["ALL"]
+    socket = quota["command"][quota["command"].index("--socket") + 1]
+    assert (
+        socket
+        == json.loads((ROOT / "modules/settings.json").read_text())["ADMIN_TOOLS_QUOTA_SOCKET"]["default"]
+    )
+    folder = socket.rpartition("/")[0]
+    assert f"quota-socket:{folder}" in quota["volumes"]
+    assert f"quota-socket:{folder}:ro" in web["volumes"]
+    asked = {name for name, service in compose["services"].items() if "quota-socket" in str(service)}
+    assert asked == {"omeroweb", "quota"}
 
 
 def test_secrets_reach_only_services_that_read_them(compose: dict[str, Any], texts: dict[str, str]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 
+from omero_platform.compose.env_files import KNOWN_ON_NIXOS
+
 from .conftest import ROOT
 
 PAGE = ROOT / "docs/nixos-options.md"
@@ -39,3 +41,17 @@ def test_every_name_that_a_file_of_the_module_declares_is_on_the_page() -> None:
             re.MULTILINE,
         ):
             assert f".{name}\n" in page or name in {"environment", "secrets"}, f"{path.name} declares {name}"
+
+
+def test_the_page_about_plugins_leaves_out_what_the_module_fills_in() -> None:
+    text = (ROOT / "modules/plugins.nix").read_text()
+    filled = {name for part in ("addresses", "oneHost") for name in names_in(text, part)}
+    assert "OMEROHOST" in filled
+    assert filled | {"OMERO_WEB_UPLOAD_DIR"} == KNOWN_ON_NIXOS
+
+
+def names_in(text: str, attribute: str) -> list[str]:
+    """Names of an attribute set that stands by itself in a `let`."""
+    block = re.search(rf"^  {attribute} = \{{\n(.*?)^  \}};", text, re.MULTILINE | re.DOTALL)
+    assert block, attribute
+    return re.findall(r"^    ([A-Z_]+) = ", block[1], re.MULTILINE)

@@ -76,6 +76,16 @@ def nix_settings() -> dict[str, dict[str, Any]]:
     return dict(sorted(found.items()))
 
 
+KNOWN_ON_NIXOS = frozenset({
+    "ADMIN_TOOLS_GRAFANA_URL", "ADMIN_TOOLS_LOKI_URL", "ADMIN_TOOLS_PROMETHEUS_URL", "ADMIN_TOOLS_QUOTA_SOCKET",
+    "ADMIN_TOOLS_QUOTA_STATE_PATH", "ADMIN_TOOLS_STACK_FILE", "ADMIN_TOOLS_STACK_HOST", "HOME", "OMERODIR", "OMEROHOST",
+    "OMERO_DATA_DIR", "OMERO_DB_HOST", "OMERO_DB_NAME", "OMERO_DB_PORT", "OMERO_DB_USER", "OMERO_IMS_CELERY_BACKEND_URL",
+    "OMERO_IMS_CELERY_BROKER_URL", "OMERO_PLUGIN_JOBS_DIR", "OMERO_PLUGIN_JOB_QUEUES", "OMERO_PLUGIN_RATE_REDIS_URL",
+    "OMERO_PORT", "OMERO_WEB_CACHE_URL", "OMERO_WEB_UPLOAD_DIR", "OMP_DATA_DB", "OMP_DATA_HOST", "OMP_DATA_PORT",
+    "OMP_DATA_USER", "PROMETHEUS_MULTIPROC_DIR",
+})  # fmt: skip
+"""What the module fills in itself (modules/plugins.nix), so that it is no option there."""
+
 PAGE = """\
 # Settings of the plugins on NixOS
 
@@ -91,12 +101,12 @@ them (`secrets.files`, `hosts`, stack.toml).
 
 
 def settings_page(settings: dict[str, dict[str, Any]]) -> str:
-    """The page about them: a row each, secrets left out."""
+    """The page about them: a row each, secrets and what the module knows itself left out."""
     rows = [
         f"| `{name}` | {option['type']} | {default_cell(option)} | {allowed_cell(option)} | {option['component']} "
         f"| {option['description'].replace('|', chr(92) + '|')} |"
         for name, option in settings.items()
-        if not name.endswith("_FILE")
+        if not name.endswith("_FILE") and name not in KNOWN_ON_NIXOS
     ]
     return PAGE + "\n".join(rows) + "\n"
 

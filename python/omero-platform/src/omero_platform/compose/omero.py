@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from omero_platform.compose.parts import HEALTH, PYTHON_CHECK, USER, own_image, secret_variables
 from omero_platform.compose.paths import mount
 from omero_platform.compose.topology import host_name
+from omero_platform.compose.watchers import QUOTA_FOLDER, QUOTA_SOCKET
 
 if TYPE_CHECKING:
     from omero_platform.stack import Stack
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 JOBS = "/tmp/omp_plugin_filename_metadata_jobs:size=268435456,mode=1777"  # noqa: S108 - a tmpfs in the container
 WEB_SECRETS = {
     "OMP_DATA_PASS": "database-plugin",
+    "OMERO_DB_PASS": "database",
     "OMERO_JOB_SERVICE_PASS": "job-service",
     "FMP_HASH_SECRET": "hash",
     "REDIS_PASSWORD": "redis",
@@ -153,6 +155,7 @@ def omeroweb(stack: Stack, name: str) -> dict[str, Any]:
             mount("OMERO_WEB_LOGS_PATH", "/opt/omero/web/OMERO.web/var/log"),
             mount("OMERO_WEB_SUPERVISOR_LOGS_PATH", "/opt/omero/web/logs"),
             mount("OMERO_SERVER_LOGS_PATH", "/opt/omero/server/OMERO.server/var/log", read_only=True),
+            f"{QUOTA_SOCKET}:{QUOTA_FOLDER}:ro",
             "/var/run/docker.sock:/var/run/docker.sock:ro",
         ],
     }

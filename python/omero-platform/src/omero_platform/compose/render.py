@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from omero_platform.compose import observers, omero
+from omero_platform.compose import observers, omero, watchers
 from omero_platform.compose.env_files import env_files
 from omero_platform.compose.parts import SECRETS, common
 from omero_platform.compose.paths import FILE, paths_file
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from omero_platform.stack import Stack
 
 COMPOSE_FILE = "compose.yaml"
-NOT_A_CONTAINER = {"caretaker": "pg-maintenance does its work"}
 OWN: dict[str, Callable[[Stack, str], dict[str, Any]]] = {
     "database": omero.database,
     "database_plugin": omero.database,
@@ -28,6 +27,7 @@ OWN: dict[str, Callable[[Stack, str], dict[str, Any]]] = {
     "omeroserver": omero.omeroserver,
     "omeroweb": omero.omeroweb,
     "worker": omero.worker,
+    "caretaker": watchers.caretaker,
 }
 HEADER = f"""\
 # Written from stack.toml by `omero-platform compose`; what is changed here is lost when it is written again.
@@ -39,14 +39,15 @@ def compose(stack: Stack) -> dict[str, Any]:
     """The compose file as data."""
     services = {}
     for name in stack.services:
-        if name not in NOT_A_CONTAINER:
-            services[name] = service(stack, name)
+        services[name] = service(stack, name)
     services["pg-maintenance"] = omero.pg_maintenance(stack)
+    services["quota"] = watchers.quota()
     services["redis-sysctl-init"] = omero.sysctl_init()
     return {
         "name": "omero-platform",
         "services": services,
         "networks": {"omero": {}},
+        "volumes": {watchers.QUOTA_SOCKET: {}, watchers.QUOTA_NUMBERS: {}},
         "secrets": {name: {"file": f"./secrets/{name}"} for name in SECRETS},
     }
 
