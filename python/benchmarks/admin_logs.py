@@ -55,11 +55,13 @@ def main() -> int:
             f"{lines} lines, {path.stat().st_size / 2**20:.0f} MiB; reading all lines in Python takes {plain:.2f} s"
         )
         for title, query in searches.items():
-            began = time.perf_counter()
+            began, used = time.perf_counter(), time.process_time()
             found = logs.search(query)
-            took = time.perf_counter() - began
+            took, used = time.perf_counter() - began, time.process_time() - used
             worst = max(worst, took)
-            print(f"{title:12} {took:6.3f} s  {plain / took:6.1f} × faster  {len(found.entries)} entries")
+            print(
+                f"{title:12} {took:6.3f} s, {used:6.3f} s of a processor  {plain / took:6.1f} × faster  {len(found.entries)} entries"
+            )
     return 0 if worst < GOAL_SECONDS else 1
 
 

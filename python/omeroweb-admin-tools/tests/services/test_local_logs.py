@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from omeroweb_admin_tools.services.logs.entries import level_of, time_of
 from omeroweb_admin_tools.services.logs.local import LocalLogs
 from omeroweb_admin_tools.services.logs.query import LogError, LogQuery
+from omeroweb_admin_tools.services.logs.reader import Reader, ShrunkError
+from omeroweb_admin_tools.services.logs.scan import AnyOf, EveryLine, LogFile
 from omeroweb_admin_tools.services.logs.shown import redacted, stripped
 
 START, END = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 30, tzinfo=UTC)
@@ -99,6 +105,98 @@ def test_the_start_of_a_time_range_is_found_among_many_lines(tmp_path):
     for number in (0, 1, 777, 19_999):
         found = logs.search(LogQuery(moments[number], moments[number] + timedelta(seconds=1))).entries
         assert [entry.message.split()[-1] for entry in found] == [str(number)]
+
+
+LINE = b"2026-11-22 10:00:00,000 INFO  [a] (x) needle\n"
+
+
+def test_a_file_that_is_emptied_while_it_is_read_ends_in_an_error_and_not_in_a_signal(tmp_path):
+    path = tmp_path / "a.log"
+    path.write_bytes(LINE * 100_000)
+    with LogFile(path, UTC) as file:
+        entries = file.entries_backward(0, len(file), EveryLine(), time.monotonic() + 60)
+        assert next(entries)
+        os.truncate(path, 0)
+        with pytest.raises(ShrunkError):
+            list(entries)
+
+
+def test_a_search_survives_a_file_that_is_emptied_again_and_again_and_says_so(tmp_path):
+    (tmp_path / "a.log").write_bytes(LINE * 100_000)
+    (tmp_path / "b.log").write_bytes(LINE.replace(b"needle", b"other needle"))
+    stop = threading.Event()
+
+    def rotate():
+        while not stop.is_set():
+            with (tmp_path / "a.log").open("r+b") as stream:
+                stream.truncate(0)
+                stream.write(LINE * 100_000)
+
+    logs, problems, deadline = LocalLogs(tmp_path, {}), set(), time.monotonic() + 60
+    writer = threading.Thread(target=rotate)
+    writer.start()
+    try:
+        while not problems and time.monotonic() < deadline:
+            page = logs.search(LogQuery(START, END, text="NEEDLE", limit=200_000))
+            problems |= set(page.problems)
+            assert "platform_internal/b.log" in {entry.container for entry in page.entries}
+    finally:
+        stop.set()
+        writer.join()
+    assert problems == {"a.log was started anew during the search. Search again."}
+
+
+def test_the_lines_around_an_entry_whose_file_was_emptied_are_refused_with_a_reason(logs, tmp_path):
+    entry = logs.search(LogQuery(START, END, text="careful")).entries[0]
+    os.truncate(tmp_path / "omeroserver.log", 10)
+    with pytest.raises(LogError, match="started anew"):
+        logs.context(entry.id, 1, 1)
+
+
+def test_what_is_found_does_not_depend_on_where_blocks_end(tmp_path, monkeypatch):
+    lines = [
+        f"2026-11-22 10:00:{n % 60:02d} INFO {'x' * (n % 97)} n{n}.\n  at line {n}\n" for n in range(400)
+    ]
+    (tmp_path / "a.log").write_text("".join(lines))
+    for size in (64, 100, 1000, 1_000_000):
+        monkeypatch.setattr("omeroweb_admin_tools.services.logs.scan.BLOCK_BYTES", size)
+        with LogFile(tmp_path / "a.log", UTC) as file:
+            everything = list(file.entries_backward(0, len(file), EveryLine(), time.monotonic() + 60))
+            assert [file.text(*spot).decode() + "\n" for spot in reversed(everything)] == lines
+            found = list(file.entries_backward(0, len(file), AnyOf((b"n377.",)), time.monotonic() + 60))
+            assert [file.text(*spot).decode() + "\n" for spot in found] == [lines[377]]
+
+
+def test_one_endless_line_is_read_piece_by_piece(tmp_path, monkeypatch):
+    monkeypatch.setattr("omeroweb_admin_tools.services.logs.scan.BLOCK_BYTES", 1000)
+    monkeypatch.setattr("omeroweb_admin_tools.services.logs.scan.LONGEST_LINE_BYTES", 4000)
+    (tmp_path / "a.log").write_bytes(b"x" * 50_000 + b"needle")
+    found = LocalLogs(tmp_path, {}).search(
+        LogQuery(datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC), text="needle")
+    )
+    assert [entry.message[-6:] for entry in found.entries] == ["needle"]
+
+
+@settings(max_examples=200)
+@given(
+    content=st.binary(max_size=300).map(lambda raw: raw.replace(b"a", b"\n")),
+    places=st.lists(st.integers(0, 320), min_size=4, max_size=4),
+)
+def test_a_reader_finds_what_the_bytes_themselves_would(tmp_path_factory, content, places):
+    path = tmp_path_factory.mktemp("reader") / "a.log"
+    path.write_bytes(content)
+    (first, last), (begin, end) = (
+        sorted(place % (len(content) + 1) for place in places[:2]),
+        sorted(places[2:]),
+    )
+    reader = Reader(path)
+    try:
+        reader.load(first, last)
+        assert reader.read(begin, end) == content[begin:end]
+        assert reader.find_newline(begin, end) == content.find(b"\n", begin, end)
+        assert reader.find_newline_before(begin, end) == content.rfind(b"\n", begin, end)
+    finally:
+        reader.close()
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from omeroweb_admin_tools.services.logs.entries import (
     time_of,
 )
 from omeroweb_admin_tools.services.logs.query import LogContext, LogError, LogPage, LogQuery
+from omeroweb_admin_tools.services.logs.reader import ShrunkError
 from omeroweb_admin_tools.services.logs.scan import (
     LogFile,
     Matcher,
@@ -66,7 +67,8 @@ class LocalLogs:
                 except OSError as error:
                     problems.append(f"{path.name} can't be read: {error.strerror}.")
                     continue
-                streams.append(self._entries(file, source, query, matcher, deadline))
+                entries = self._entries(file, source, query, matcher, deadline)
+                streams.append(until_shrunk(entries, path.name, problems))
             try:
                 for entry in heapq.merge(*streams, key=lambda entry: entry.time, reverse=True):
                     found.append(entry)
@@ -87,12 +89,12 @@ class LocalLogs:
         path = self._present().get(source)
         if path is None or not offset_text.isdigit():
             raise LogError("This entry is not in the log files any more. Search again.")
-        with LogFile(path, self.zone) as file:
-            offset = int(offset_text)
-            if offset >= len(file):
-                raise LogError("The log file has been started anew since. Search again.")
-            spots, at = file.lines_around(offset, before, after)
-            lines = tuple(self._entry(file, source, start, end) for start, end in spots)
+        try:
+            with LogFile(path, self.zone) as file:
+                spots, at = file.lines_around(int(offset_text), before, after)
+                lines = tuple(self._entry(file, source, start, end) for start, end in spots)
+        except ShrunkError:
+            raise LogError("The log file has been started anew since. Search again.") from None
         return LogContext(lines, at)
 
     def _present(self) -> dict[tuple[str, str | None], Path]:
@@ -143,6 +145,16 @@ class LocalLogs:
         moment = time_of(raw, self.zone) or datetime.fromtimestamp(file.changed, UTC)
         message = raw[:LONGEST_MESSAGE].decode("utf-8", errors="replace").rstrip("\r\n")
         return LogEntry(moment, name, level_of(raw), message, f"{name}:{start}")
+
+
+def until_shrunk(entries: Iterator[LogEntry], name: str, problems: list[str]) -> Iterator[LogEntry]:
+    """Pass entries on until the file gets shorter under the search; the other files are searched to their end."""
+    try:
+        yield from entries
+    except ShrunkError:
+        problems.append(f"{name} was started anew during the search. Search again.")
+    except OSError as error:
+        problems.append(f"{name} can't be read: {error.strerror}.")
 
 
 def _is_log(path: Path) -> bool:

@@ -6,8 +6,6 @@ cost Python time. An entry is a line that starts with a time plus the lines afte
 
 from __future__ import annotations
 
-import mmap
-import os
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -16,6 +14,7 @@ import regex
 
 from omeroweb_admin_tools.services.logs.entries import ACCESS_TIME, ISO_TIME, REDIS_TIME, time_of
 from omeroweb_admin_tools.services.logs.query import LogFilterError
+from omeroweb_admin_tools.services.logs.reader import Reader, ShrunkError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-BLOCK_BYTES = 4 * 1024 * 1024
+BLOCK_BYTES = 1024 * 1024
+LONGEST_LINE_BYTES = 16 * 1024 * 1024
+HEAD_BYTES = 300
 HEAD_SEARCH_BYTES = 64 * 1024
 ENTRY_BYTES = 64 * 1024
 PROBE_BYTES = 256 * 1024
@@ -161,16 +162,12 @@ def is_head(line: bytes) -> bool:
 
 
 class LogFile:
-    """One log file in memory's view; use as a context manager."""
+    """One log file as it was when it was opened; use as a context manager. Reading raises ShrunkError once it is shorter."""
 
     def __init__(self, path: Path, zone: tzinfo) -> None:
         self._zone = zone
-        with path.open("rb") as stream:
-            status = os.fstat(stream.fileno())
-            self.changed = status.st_mtime
-            self._data: mmap.mmap | bytes = (
-                mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) if status.st_size else b""
-            )
+        self._data = Reader(path)
+        self.changed = self._data.changed
 
     def __enter__(self) -> LogFile:
         return self
@@ -178,11 +175,10 @@ class LogFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if isinstance(self._data, mmap.mmap):
-            self._data.close()
+        self._data.close()
 
     def __len__(self) -> int:
-        return len(self._data)
+        return self._data.size
 
     def entries_backward(self, low: int, high: int, matcher: Matcher, deadline: float) -> Iterator[Spot]:
         """Yield start and end of the entries with a matching line, last first; raises OutOfTimeError."""
@@ -200,53 +196,54 @@ class LogFile:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise OutOfTimeError
-            for start, stop in reversed(matcher.spots(self._data[begin:end], left)):
+            for start, stop in reversed(matcher.spots(self._data.load(begin, end), left)):
                 yield begin + start, begin + stop
             end = begin
 
     def _block_start(self, low: int, end: int) -> int:
         if end - low <= BLOCK_BYTES:
             return low
-        newline = self._data.find(b"\n", end - BLOCK_BYTES, end - 1)
+        newline = self._data.find_newline(end - BLOCK_BYTES, end - 1)
         if newline >= 0:
             return newline + 1
-        return max(low, self._data.rfind(b"\n", low, end - BLOCK_BYTES) + 1)
+        floor = max(low, end - LONGEST_LINE_BYTES)
+        newline = self._data.find_newline_before(floor, end - BLOCK_BYTES)
+        return newline + 1 if newline >= 0 else floor
 
     def _head(self, start: int, end: int, low: int) -> int:
         """Return where the entry of a line starts: the line itself when no line with a time is near."""
         line_start, floor = start, max(low, start - HEAD_SEARCH_BYTES)
-        if is_head(self._data[start : min(end, start + 300)]):
+        if is_head(self._data.read(start, min(end, start + HEAD_BYTES))):
             return start
         while line_start > floor:
-            line_start = self._data.rfind(b"\n", floor, line_start - 1) + 1
-            if line_start <= 0:
-                line_start = floor
-            if is_head(self._data[line_start : line_start + 300]):
+            newline = self._data.find_newline_before(floor, line_start - 1)
+            line_start = newline + 1 if newline >= 0 else floor
+            if is_head(self._data.read(line_start, line_start + HEAD_BYTES)):
                 return line_start
         return start
 
     def _end(self, head: int, high: int) -> int:
         ceiling = min(high, head + ENTRY_BYTES)
         end = self._line_end(head, ceiling)
-        while end + 1 < ceiling and not is_head(self._data[end + 1 : end + 301]):
+        while end + 1 < ceiling and not is_head(self._data.read(end + 1, end + 1 + HEAD_BYTES)):
             end = self._line_end(end + 1, ceiling)
         return end
 
     def _line_end(self, start: int, ceiling: int) -> int:
-        end = self._data.find(b"\n", start, ceiling)
+        end = self._data.find_newline(start, ceiling)
         return ceiling if end < 0 else end
 
     def text(self, start: int, end: int) -> bytes:
         """Return the bytes of an entry."""
-        return bytes(self._data[start:end])
+        return self._data.read(start, end)
 
     def time_at(self, start: int) -> datetime | None:
         """Return the time of the line at an offset."""
-        return time_of(bytes(self._data[start : start + 300]), self._zone)
+        return time_of(self._data.read(start, start + HEAD_BYTES), self._zone)
 
     def offset_of(self, moment: datetime) -> int:
         """Return where the first entry at or after a moment starts, by halving; the file's times must not fall."""
-        low, high = 0, len(self._data)
+        low, high = 0, len(self)
         while low < high:
             middle = (low + high) // 2
             start, found = self._next_head(middle, high)
@@ -254,24 +251,26 @@ class LogFile:
                 high = middle
             else:
                 low = start + 1
-        start, found = self._next_head(low, len(self._data))
-        return len(self._data) if found is None else start
+        start, found = self._next_head(low, len(self))
+        return len(self) if found is None else start
 
     def _next_head(self, offset: int, high: int) -> tuple[int, datetime | None]:
-        start = offset if offset == 0 else self._data.find(b"\n", offset - 1, high) + 1
+        start = offset if offset == 0 else self._data.find_newline(offset - 1, high) + 1
         limit = min(high, offset + PROBE_BYTES)
         while 0 < start < limit or (start == 0 and offset == 0 and limit > 0):
             found = self.time_at(start)
             if found is not None:
                 return start, found
-            newline = self._data.find(b"\n", start, high)
+            newline = self._data.find_newline(start, high)
             if newline < 0:
                 break
             start = newline + 1
         return high, None
 
     def lines_around(self, offset: int, before: int, after: int) -> tuple[list[Spot], int]:
-        """Return the entries around the one at an offset, oldest first, and its place among them."""
+        """Return the entries around the one at an offset, oldest first, and its place among them; raises ShrunkError."""
+        if offset >= len(self):
+            raise ShrunkError
         earlier: list[Spot] = []
         deadline = time.monotonic() + 5
         for spot in self.entries_backward(0, offset, EveryLine(), deadline):
@@ -280,8 +279,8 @@ class LogFile:
             earlier.append(spot)
         later: list[Spot] = []
         start = offset
-        while start < len(self._data) and len(later) <= after:
-            end = self._end(start, len(self._data))
+        while start < len(self) and len(later) <= after:
+            end = self._end(start, len(self))
             later.append((start, end))
             start = end + 1
         return [*reversed(earlier), *later], len(earlier)
