@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ from omero_plugin_common.quota.state import QuotaState, QuotaStateError, locked,
 from omeroweb_admin_tools.enforcer.apply import apply
 from omeroweb_admin_tools.enforcer.kernel import DQBLK, FSXATTR, LinuxKernel
 from omeroweb_admin_tools.enforcer.mounts import mount_of, parse
-from omeroweb_admin_tools.enforcer.projects import Projects
+from omeroweb_admin_tools.enforcer.projects import Projects, read, write
 from omeroweb_admin_tools.enforcer.requests import Request
 from omeroweb_admin_tools.enforcer.server import QuotaServer, Service
 from omeroweb_admin_tools.services.quotas.csv_file import QuotaInputError
@@ -113,7 +115,7 @@ def test_no_accepted_name_leaves_the_folder(name):
 
 
 class Ledger:
-    """Keeps projects and limits as the kernel would; this machine's kernel is built without quotas."""
+    """Keeps projects and limits as the kernel would; test_kernel_quotas.py asks a real one where there is one."""
 
     def __init__(self):
         self.projects, self.limits = {}, {}
@@ -136,9 +138,19 @@ def test_limits_are_set_once_kept_and_taken_away(tmp_path):
         (tmp_path / group / "alice").mkdir(parents=True)
         (tmp_path / group / "alice" / "x.tif").write_bytes(b"x")
     (tmp_path / "lab" / "way-out").symlink_to("/etc")
-    kernel, numbers = Ledger(), Projects()
+    kernel, numbers, saved = Ledger(), Projects(), []
+
+    def kept(projects):
+        assert not kernel.projects, "numbers are saved before they are used"
+        saved.append(dict(projects.numbers))
+
     first = apply(
-        request(("lab", 1 << 20), ("core", 2 << 20), ("none", 1024)), tmp_path, "/dev/x", numbers, kernel
+        request(("lab", 1 << 20), ("core", 2 << 20), ("none", 1024)),
+        tmp_path,
+        "/dev/x",
+        numbers,
+        kernel,
+        kept,
     )
     assert [(entry.group, entry.action) for entry in first] == [
         ("lab", "set"),
@@ -148,7 +160,8 @@ def test_limits_are_set_once_kept_and_taken_away(tmp_path):
     assert kernel.limits == {200_000: 1 << 20, 200_001: 2 << 20}
     assert kernel.projects[(tmp_path / "lab" / "alice" / "x.tif").stat().st_ino] == 200_000
     assert Path("/etc").stat().st_ino not in kernel.projects
-    again = apply(request(("lab", 1 << 20)), tmp_path, "/dev/x", numbers, kernel)
+    assert saved == [{"lab": 200_000, "core": 200_001}]
+    again = apply(request(("lab", 1 << 20)), tmp_path, "/dev/x", numbers, kernel, kept)
     assert [(entry.group, entry.action) for entry in again] == [("lab", "unchanged"), ("core", "cleared")]
     assert kernel.limits[200_001] == 0
 
@@ -156,15 +169,86 @@ def test_limits_are_set_once_kept_and_taken_away(tmp_path):
 def test_a_dry_run_touches_nothing(tmp_path):
     (tmp_path / "lab").mkdir()
     kernel, numbers = Ledger(), Projects()
-    (found,) = apply(request(("lab", 1024), dry_run=True), tmp_path, "/dev/x", numbers, kernel)
+    (found,) = apply(request(("lab", 1024), dry_run=True), tmp_path, "/dev/x", numbers, kernel, pytest.fail)
     assert (found.action, kernel.limits, kernel.projects, numbers.numbers) == ("set", {}, {}, {})
 
 
 def test_a_link_in_place_of_a_groups_folder_is_not_followed(tmp_path):
     (tmp_path / "lab").symlink_to("/etc")
     kernel = Ledger()
-    (found,) = apply(request(("lab", 1024)), tmp_path, "/dev/x", Projects(), kernel)
+    (found,) = apply(request(("lab", 1024)), tmp_path, "/dev/x", Projects(), kernel, pytest.fail)
     assert (found.action, kernel.projects) == ("failed", {})
+
+
+def test_a_limit_below_one_block_is_a_limit_and_not_none(tmp_path):
+    (tmp_path / "lab").mkdir()
+    kernel, numbers = Ledger(), Projects()
+    for action in ("set", "unchanged"):
+        (found,) = apply(request(("lab", 1)), tmp_path, "/dev/x", numbers, kernel, lambda _: None)
+        assert (found.action, kernel.limits) == (action, {200_000: 1024})
+
+
+def test_without_a_place_for_the_numbers_nothing_is_set(tmp_path):
+    (tmp_path / "lab").mkdir()
+
+    def full(_projects):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    kernel = Ledger()
+    with pytest.raises(OSError, match="No space"):
+        apply(request(("lab", 1024)), tmp_path, "/dev/x", Projects(), kernel, full)
+    assert (kernel.limits, kernel.projects) == ({}, {})
+
+
+def test_after_a_crash_between_saving_and_setting_the_same_numbers_are_set(tmp_path):
+    for group in ("lab", "core"):
+        (tmp_path / group).mkdir()
+    numbers = tmp_path / "numbers.json"
+
+    class Crash(Ledger):
+        def set_limit(self, device, project, limit_bytes):
+            raise KeyboardInterrupt
+
+    crashing, limits = Crash(), (("lab", 1024), ("core", 2048))
+    with pytest.raises(KeyboardInterrupt):
+        apply(request(*limits), tmp_path, "/dev/x", read(numbers), crashing, partial(write, numbers))
+    kernel = Ledger()
+    kernel.projects = crashing.projects
+    found = apply(request(*limits), tmp_path, "/dev/x", read(numbers), kernel, partial(write, numbers))
+    assert [(entry.group, entry.action, entry.project) for entry in found] == [
+        ("lab", "set", 200_000), ("core", "set", 200_001)
+    ]  # fmt: skip
+    assert kernel.limits == {200_000: 1024, 200_001: 2048}
+
+
+@given(st.binary(max_size=200))
+def test_whatever_is_sent_is_answered_and_never_obeyed_unless_it_has_the_form(raw):
+    service = Service(Path("/nowhere"), Path("/nowhere/n"), frozenset({1}), Ledger())
+    assert service.answer(raw, 1)["ok"] is False
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"version": 1, "dry_run": false, "limits": [{"group": "lab\\n", "bytes": 1}]}',
+        '{"version": 1, "dry_run": false, "limits": [{"group": "lab\\u0000", "bytes": 1}]}',
+        '{"version": 1, "dry_run": false, "limits": [{"group": "a/b", "bytes": 1}]}',
+        '{"version": 1, "dry_run": false, "limits": [{"group": "-x", "bytes": 1}]}',
+        '{"version": 1, "dry_run": false, "limits": [{"group": "lab", "bytes": true}]}',
+        '{"version": 1, "dry_run": false, "limits": [{"group": "lab", "bytes": "1"}]}',
+        '{"version": 1, "dry_run": false, "limits": [{"group": "lab", "bytes": 1e3}]}',
+        '{"version": 1, "dry_run": false, "limits": [{"group": "lab", "bytes": 1, "path": "/"}]}',
+        '{"version": 1, "dry_run": false, "limits": [{"group": "lab", "bytes": 1}, {"group": "lab", "bytes": 2}]}',
+        '{"version": "1", "dry_run": false, "limits": []}',
+        '{"version": 1, "dry_run": 0, "limits": []}',
+        '{"version": 1, "limits": []}',
+        "[]",
+        "",
+    ],
+)
+def test_anything_but_the_one_form_is_refused(tmp_path, text):
+    service = Service(tmp_path, tmp_path / "n", frozenset({1}), Ledger())
+    assert "The request is wrong" in service.answer(text.encode(), 1)["error"]
 
 
 def test_the_layouts_are_those_of_the_kernel(tmp_path):

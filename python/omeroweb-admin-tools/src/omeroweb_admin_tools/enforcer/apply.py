@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from omeroweb_admin_tools.enforcer.kernel import BLOCK_BYTES
 from omeroweb_admin_tools.enforcer.mounts import Mount, mount_of
 
 if TYPE_CHECKING:
@@ -39,6 +40,11 @@ class Result:
         return {"group": self.group, "action": self.action, "detail": self.detail, "project": self.project}
 
 
+def whole_blocks(size: int) -> int:
+    """Return a size in bytes as the kernel counts it, in whole blocks; never 0, which would be no limit."""
+    return max(1, size // BLOCK_BYTES) * BLOCK_BYTES
+
+
 def usable_mount(root: Path) -> Mount:
     """Return the file system of the groups' folders; raises EnforceError when it has no project quotas."""
     mount = mount_of(root)
@@ -54,8 +60,25 @@ def usable_mount(root: Path) -> Mount:
     return mount
 
 
-def apply(request: Request, root: Path, device: str, projects: Projects, kernel: Kernel) -> list[Result]:
-    """Set what is asked, and take away what is no longer asked; one group's fault leaves the others alone."""
+def apply(
+    request: Request,
+    root: Path,
+    device: str,
+    projects: Projects,
+    kernel: Kernel,
+    save: Callable[[Projects], None],
+) -> list[Result]:
+    """Set what is asked, and take away what is no longer asked; one group's fault leaves the others alone.
+
+    New numbers are saved before the file system meets them, so that none is unknown or given twice after a crash.
+    """
+    if not request.dry_run:
+        new = [limit.group for limit in request.limits if limit.group not in projects.numbers]
+        present = [group for group in new if (root / group).is_dir() and not (root / group).is_symlink()]
+        for group in present:
+            projects.number_of(group)
+        if present:
+            save(projects)
     limits = {limit.group: limit.bytes for limit in request.limits}
     results = [
         _attempt(group, partial(_set, request, root, device, projects, kernel, group, size))
@@ -86,15 +109,16 @@ def _set(
         try:
             known = projects.numbers.get(group)
             tagged = known is not None and kernel.project_of(folder) == known
-            if tagged and known is not None and kernel.limit_of(device, known) == size // 1024 * 1024:
+            if tagged and known is not None and kernel.limit_of(device, known) == whole_blocks(size):
                 return Result(group, "unchanged", f"{size} bytes", known)
             if request.dry_run:
                 return Result(group, "set", f"would be limited to {size} bytes", known)
-            number = projects.number_of(group)
+            if known is None:
+                return Result(group, "missing", "its folder has only just come; it is limited the next time")
             if not tagged:
-                tag(folder, number, kernel)
-            kernel.set_limit(device, number, size)
-            return Result(group, "set", f"limited to {size} bytes", number)
+                tag(folder, known, kernel)
+            kernel.set_limit(device, known, whole_blocks(size))
+            return Result(group, "set", f"limited to {size} bytes", known)
         finally:
             os.close(folder)
     finally:
@@ -115,11 +139,18 @@ def tag(folder: int, number: int, kernel: Kernel) -> None:
     """Put a folder and all below it into a project; links are never followed."""
     kernel.set_project(folder, number, inherit=True)
     with os.scandir(folder) as entries:
-        names = [(entry.name, entry.stat(follow_symlinks=False).st_mode) for entry in entries]
-    for name, mode in names:
+        names = [entry.name for entry in entries]
+    for name in names:
+        try:
+            mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
+        except FileNotFoundError:
+            continue  # deleted meanwhile
         if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
             continue
-        descriptor = os.open(name, FOLDER if stat.S_ISDIR(mode) else FILE, dir_fd=folder)
+        try:
+            descriptor = os.open(name, FOLDER if stat.S_ISDIR(mode) else FILE, dir_fd=folder)
+        except FileNotFoundError:
+            continue  # deleted meanwhile
         try:
             if stat.S_ISDIR(mode):
                 tag(descriptor, number, kernel)

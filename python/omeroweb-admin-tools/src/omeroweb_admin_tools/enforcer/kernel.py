@@ -56,7 +56,10 @@ class LinuxKernel:
 
     def limit_of(self, device: str, project: int) -> int:
         place = ctypes.create_string_buffer(DQBLK.size)
-        self._quotactl(Q_GETQUOTA, device, project, place)
+        try:
+            self._quotactl(Q_GETQUOTA, device, project, place)
+        except FileNotFoundError:
+            return 0  # XFS knows nothing of a project that has neither files nor a limit
         return int(DQBLK.unpack(place.raw)[0]) * BLOCK_BYTES
 
     def set_limit(self, device: str, project: int, limit_bytes: int) -> None:

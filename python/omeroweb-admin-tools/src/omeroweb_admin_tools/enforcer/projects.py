@@ -42,7 +42,7 @@ def read(path: Path) -> Projects:
 
 
 def write(path: Path, projects: Projects) -> None:
-    """Replace the file as a whole."""
+    """Replace the file as a whole; it is on disk when this returns."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_name(path.name + ".new")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
@@ -51,3 +51,8 @@ def write(path: Path, projects: Projects) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -9,6 +9,7 @@ import socket
 import socketserver
 import struct
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -20,6 +21,9 @@ from omeroweb_admin_tools.enforcer.requests import Request
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from omeroweb_admin_tools.enforcer.apply import Result
+    from omeroweb_admin_tools.enforcer.mounts import Mount
 
 logger = logging.getLogger(__name__)
 
@@ -50,14 +54,9 @@ class Service:
             return {"ok": False, "error": f"The request is wrong at {place}: {first['msg']}."}
         try:
             mount = usable_mount(self.root)
-            numbers = projects.read(self.numbers_file)
+            results = self._obey(request, mount)
         except EnforceError as error:
             return {"ok": False, "error": str(error)}
-        except ValueError:
-            return {"ok": False, "error": f"{self.numbers_file} is damaged. Restore it from a backup."}
-        results = apply(request, self.root, mount.source, numbers, self.kernel)
-        if not request.dry_run:
-            projects.write(self.numbers_file, numbers)
         for result in results:
             if result.action != "unchanged" and not request.dry_run:
                 logger.info("quota group=%s action=%s detail=%r", result.group, result.action, result.detail)
@@ -66,6 +65,22 @@ class Service:
             "filesystem": {"type": mount.type, "mount_point": mount.point, "source": mount.source},
             "results": [result.as_json() for result in results],
         }
+
+    def _obey(self, request: Request, mount: Mount) -> list[Result]:
+        """Do what is asked; raises EnforceError when the numbers of the groups can't be read or kept."""
+        try:
+            numbers = projects.read(self.numbers_file)
+        except ValueError as error:
+            raise EnforceError(f"{self.numbers_file} is damaged. Restore it from a backup.") from error
+        except OSError as error:
+            raise EnforceError(f"{self.numbers_file} can't be read: {error.strerror}.") from error
+        save = partial(projects.write, self.numbers_file)
+        try:
+            return apply(request, self.root, mount.source, numbers, self.kernel, save)
+        except OSError as error:
+            raise EnforceError(
+                f"{self.numbers_file} can't be written: {error.strerror}. Nothing was changed."
+            ) from error
 
 
 class _Handler(socketserver.StreamRequestHandler):
