@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from omero_plugin_common.web.openapi import add_body_schema, error_schema
 from omeroweb_omp_plugin.services.recipes import ReadingModel
 from omeroweb_omp_plugin.views import (
     ai,
@@ -101,17 +102,7 @@ ENDPOINTS = (
 
 def document(base: str) -> dict[str, Any]:
     """The whole description; `base` is the address of the index page."""
-    schemas: dict[str, Any] = {
-        "Error": {
-            "type": "object",
-            "required": ["error"],
-            "properties": {
-                "error": {"type": "string"},
-                "reference": {"type": "string"},
-                "retry_after": {"type": "integer"},
-            },
-        }
-    }
+    schemas: dict[str, Any] = {"Error": error_schema()}
     paths: dict[str, Any] = {}
     for endpoint in ENDPOINTS:
         paths.setdefault(f"/{endpoint.path}", {})[endpoint.method] = operation(endpoint, schemas)
@@ -153,7 +144,7 @@ def operation(endpoint: Endpoint, schemas: dict[str, Any]) -> dict[str, Any]:
     if endpoint.body is not None:
         described["requestBody"] = {
             "required": True,
-            "content": {JSON: {"schema": body_schema(endpoint.body, schemas)}},
+            "content": {JSON: {"schema": add_body_schema(endpoint.body, schemas)}},
         }
     return described
 
@@ -176,11 +167,3 @@ def answer_schema(endpoint: Endpoint) -> dict[str, Any]:
     if endpoint.answer != JSON:
         return {"type": "string"}
     return {"type": "object", "properties": {key: {} for key in endpoint.keys}}
-
-
-def body_schema(model: type[BaseModel], schemas: dict[str, Any]) -> dict[str, Any]:
-    """A reference to the model's schema, which is added with those it needs."""
-    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas.update(schema.pop("$defs", {}))
-    schemas[model.__name__] = schema
-    return {"$ref": f"#/components/schemas/{model.__name__}"}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from omero_plugin_common.web.openapi import SCHEMA_REFERENCE, add_body_schema, error_schema
 from omero_plugin_common.web.views import api
 from omeroweb_upload.services.requests import MoreFiles, PruneRequest, SettingsRequest, StartRequest
 from omeroweb_upload.views.edx_openapi import EDX_OPERATIONS
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from omero_plugin_common.web.caller import Caller
 
-REFERENCES: Final = "#/components/schemas/{model}"
 OK: Final = "Done; the keys are described in the guide for users."
 
 
@@ -76,7 +76,7 @@ OPERATIONS: Final = (
 def document() -> dict[str, Any]:
     """The OpenAPI 3.1 document."""
     paths: dict[str, Any] = {}
-    schemas: dict[str, Any] = {"Error": _error_schema()}
+    schemas: dict[str, Any] = {"Error": error_schema()}
     for one in OPERATIONS:
         paths.setdefault(f"/omeroweb_upload/{one.path}", {})[one.method] = _operation(one, schemas)
     return {
@@ -103,7 +103,7 @@ def _operation(one: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
             one.status: {"description": OK, **_content(one)},
             "4XX": {
                 "description": "What was wrong and what would be right.",
-                "content": {"application/json": {"schema": {"$ref": REFERENCES.format(model="Error")}}},
+                "content": {"application/json": {"schema": {"$ref": SCHEMA_REFERENCE.format(model="Error")}}},
             },
         },
     }
@@ -112,10 +112,7 @@ def _operation(one: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
             {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
         ]
     if one.body is not None:
-        schema = one.body.model_json_schema(ref_template=REFERENCES)
-        schemas.update(schema.pop("$defs", {}))
-        schemas[one.body.__name__] = schema
-        reference = {"$ref": REFERENCES.format(model=one.body.__name__)}
+        reference = add_body_schema(one.body, schemas)
         described["requestBody"] = {"required": True, "content": {"application/json": {"schema": reference}}}
     elif one.binary:
         described["requestBody"] = {"content": {"application/offset+octet-stream": {}}}
@@ -127,18 +124,6 @@ def _content(one: Operation) -> dict[str, Any]:
         return {}
     schema = {"type": "object"} if one.content == "application/json" else {"type": "string"}
     return {"content": {one.content: {"schema": schema}}}
-
-
-def _error_schema() -> dict[str, Any]:
-    return {
-        "type": "object",
-        "required": ["error"],
-        "properties": {
-            "error": {"type": "string"},
-            "reference": {"type": "string"},
-            "retry_after": {"type": "integer"},
-        },
-    }
 
 
 @api("GET")
