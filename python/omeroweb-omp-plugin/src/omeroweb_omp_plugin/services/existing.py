@@ -28,6 +28,15 @@ class Standing:
     annotatable: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A map annotation without its pairs."""
+
+    namespace: str
+    owner: int
+    description: str
+
+
 def standings(conn: Any, object_type: str, ids: Iterable[int]) -> dict[int, Standing]:
     """What the user may do with each object that is there for the user; one query per 2000."""
     query = f"select obj from {object_type} obj where obj.id in (:ids)"  # noqa: S608 - the class is code
@@ -45,43 +54,63 @@ def annotations_of(
 ) -> dict[int, list[Annotation]]:
     """The map annotations of each object that has some, in the connection's group context.
 
-    A constant number of queries per 2000 objects or annotations: links, pairs, one per class that can share an
-    annotation, and one for the permissions of other people's.
+    A constant number of queries per 2000 objects or annotations: links, annotations, pairs, one per class that can
+    share an annotation, and one for the permissions of other people's.
     """
-    where = "" if namespace is None else " and ann.ns = :ns"
-    texts = {} if namespace is None else {"ns": namespace}
-    query = (
-        "select link.parent.id, ann.id, ann.ns, ann.details.owner.id, ann.description "  # noqa: S608
-        f"from {object_type}AnnotationLink link join link.child ann "
-        f"where link.parent.id in (:ids) and ann.class = MapAnnotation{where} order by ann.id"
-    )
-    rows = [row for chunk in chunks(ids) for row in project(conn, query, chunk, **texts)]
-    if not rows:
+    links = links_of(conn, object_type, ids)
+    heads = heads_of(conn, {number for _, number in links}, namespace)
+    if not heads:
         return {}
-    numbers = {row[1] for row in rows}
-    pairs = pairs_of(conn, numbers)
-    links = link_counts(conn, numbers)
-    rights = rights_of(conn, {row[1] for row in rows if row[3] != writer})
+    pairs = pairs_of(conn, heads)
+    shared = link_counts(conn, heads)
+    rights = rights_of(conn, (number for number, head in heads.items() if head.owner != writer))
     found: dict[int, list[Annotation]] = {}
-    seen: set[tuple[int, int]] = set()
-    for object_id, number, ns, owner, description in rows:
-        if (object_id, number) in seen:
+    for object_id, number in links:
+        head = heads.get(number)
+        if head is None:
             continue
-        seen.add((object_id, number))
-        changeable, removable = (True, True) if owner == writer else rights.get(number, (False, False))
+        changeable, removable = (True, True) if head.owner == writer else rights.get(number, (False, False))
         found.setdefault(object_id, []).append(
             Annotation(
                 number,
                 pairs.get(number, ()),
-                ns or "",
-                owner,
-                description or "",
-                links.get(number, 1),
+                head.namespace,
+                head.owner,
+                head.description,
+                shared.get(number, 1),
                 changeable,
                 removable,
             )
         )
     return found
+
+
+def links_of(conn: Any, object_type: str, ids: Iterable[int]) -> list[tuple[int, int]]:
+    """Objects with the ids of their annotations of all kinds, each once, in order of the annotations.
+
+    Annotations are not joined here: databases that know little of their data begin with all annotations of the
+    namespace then, and look for each of the objects beside each of them.
+    """
+    query = (
+        "select link.parent.id, link.child.id "  # noqa: S608 - the class is code
+        f"from {object_type}AnnotationLink link where link.parent.id in (:ids)"
+    )
+    links = {(row[0], row[1]) for chunk in chunks(ids) for row in project(conn, query, chunk)}
+    return sorted(links, key=lambda link: (link[1], link[0]))
+
+
+def heads_of(conn: Any, numbers: Iterable[int], namespace: str | None) -> dict[int, Head]:
+    """What map annotations are apart from their pairs; those of other kinds and namespaces are left out."""
+    query = (
+        "select ann.id, ann.ns, ann.details.owner.id, ann.description from MapAnnotation ann "
+        "where ann.id in (:ids)"
+    )
+    return {
+        number: Head(ns or "", owner, description or "")
+        for chunk in chunks(numbers)
+        for number, ns, owner, description in project(conn, query, chunk)
+        if namespace is None or ns == namespace
+    }
 
 
 def link_counts(conn: Any, numbers: Iterable[int]) -> dict[int, int]:

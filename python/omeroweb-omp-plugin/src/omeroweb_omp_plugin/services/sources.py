@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from omero_plugin_common.omero_access.group_context import ALL_GROUPS, in_group
 from omero_plugin_common.omero_access.images import (
+    PATHS,
     ImageRow,
     chunks,
     container_names,
@@ -80,11 +81,8 @@ def find_images(conn: Any, targets: Sequence[Target], *, most: int, with_paths: 
     found: dict[int, Source] = {}
     with in_group(conn, ALL_GROUPS):
         for kind, ids in by_kind.items():
-            rows = (
-                further(conn, kind, ids) if kind in FURTHER else images_of(conn, kind, ids, with_owners=True)
-            )
-            for row in rows:
-                found.setdefault(row.id, source_of(row))
+            for source in further(conn, kind, ids) if kind in FURTHER else contained(conn, kind, ids):
+                found.setdefault(source.id, source)
             if len(found) > most:
                 raise UserError(
                     f"More than {most:,} images are chosen, which is the most for one run. Choose fewer."
@@ -102,17 +100,33 @@ def find_images(conn: Any, targets: Sequence[Target], *, most: int, with_paths: 
     return sorted(sources, key=lambda source: (keys[source.container], natural_key(source.name), source.id))
 
 
-def further(conn: Any, kind: str, ids: Iterable[int]) -> list[ImageRow]:
+def contained(conn: Any, kind: str, ids: Sequence[int]) -> list[Source]:
+    """The images of projects, datasets, plates and screens, or images by id.
+
+    Most often all belong to one person and group. Each value in an answer takes time, so whose they are is asked per
+    image only where it differs.
+    """
+    query = (
+        "select distinct image.details.owner.id, image.details.group.id "  # noqa: S608 - from code
+        f"from Image image {PATHS[kind][1]} in (:ids)"
+    )
+    owners = {(row[0], row[1]) for chunk in chunks(ids) for row in project(conn, query, chunk)}
+    differing = len(owners) > 1
+    owner, group = next(iter(owners), (0, 0))
+    rows = images_of(conn, kind, ids, with_owners=differing)
+    if differing:
+        return [source_of(row) for row in rows]
+    return [Source(row.id, row.name, row.container_name, owner, group) for row in rows]
+
+
+def further(conn: Any, kind: str, ids: Iterable[int]) -> list[Source]:
     """The images of wells, of runs, or of users who left them in no container."""
     box, path = FURTHER[kind]
     query = f"select {COLUMNS.format(box=box)} from Image picture {path}"  # noqa: S608 - from code
     rows = [row for chunk in chunks(ids) for row in project(conn, query, chunk)]
     in_plates = kind != "Orphans"
     names = container_names(conn, "Plate", {row[2] for row in rows}) if in_plates else {}
-    return [
-        ImageRow(row[0], row[1] or "", row[2] if in_plates else None, names.get(row[2], ""), row[3], row[4])
-        for row in rows
-    ]
+    return [Source(row[0], row[1] or "", names.get(row[2], ""), row[3], row[4]) for row in rows]
 
 
 def source_of(row: ImageRow) -> Source:
