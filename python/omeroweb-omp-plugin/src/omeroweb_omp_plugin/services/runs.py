@@ -20,7 +20,7 @@ from omeroweb_omp_plugin.services.resume import settle
 from omeroweb_omp_plugin.store.runs import ObjectState, WrittenObject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 
     from omero_plugin_common.jobs.context import JobContext
     from omeroweb_omp_plugin.merge.model import Annotation, Operation
@@ -31,6 +31,7 @@ EVERYBODY, ONE_USER = 0x0E07, 0x0E08
 WAIT_SECONDS = 0.05
 GONE = "It was deleted, or you may no longer see it."
 NOT_YOURS = "You may no longer annotate it."
+BEGUN = "What was written to it before can be taken back once you see it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +68,26 @@ class Batch:
         ended: list[WrittenObject] = []
         for item in open_items:
             standing = there.get(item.id)
-            if standing is None or not standing.annotatable:
-                reason = GONE if standing is None else NOT_YOURS
-                ended.append(self._row(item, ObjectState.FAILED, reason))
-            else:
+            if standing is None:
+                ended.append(self._out_of_sight(item, rows.get(item.id)))
+            elif standing.annotatable or item.id in rows:
                 by_group[standing.group_id].append(item)
+            else:
+                ended.append(self._row(item, ObjectState.FAILED, NOT_YOURS))
+        locked = {number for number, standing in there.items() if not standing.annotatable}
         for group_id, items in by_group.items():
             with in_group(self.conn, group_id):
-                ended += self._in_one_group(items, rows)
+                ended += self._in_one_group(items, rows, locked)
         save(ended)
         states = {number: row.state for number, row in rows.items()} | {
             row.object_id: row.state for row in ended
         }
-        return Counter(str(states[item.id]) for item in self.items)
+        return Counter(counted(states[item.id]) for item in self.items)
 
-    def _in_one_group(self, items: Sequence[Item], rows: Mapping[int, WrittenObject]) -> list[WrittenObject]:
-        """Plan and carry out what one group's objects need."""
+    def _in_one_group(
+        self, items: Sequence[Item], rows: Mapping[int, WrittenObject], locked: Set[int]
+    ) -> list[WrittenObject]:
+        """Plan and carry out what one group's objects need; of locked ones only note what was done before."""
         writer = self.context.owner.user_id
         present = annotations_of(self.conn, self.object_type, (item.id for item in items), writer)
         earlier: dict[int, list[Done]] = {}
@@ -92,14 +97,25 @@ class Batch:
             row, now = rows.get(item.id), present.get(item.id, [])
             if row is not None:
                 planned = [from_json(entry).operation for entry in row.operations]
-                earlier[item.id], work[item.id] = settle(planned, now, set(row.known_ids), writer)
+                earlier[item.id], left = settle(planned, now, set(row.known_ids), writer)
+                work[item.id] = () if item.id in locked else left
                 continue
             work[item.id] = self.plan(item, now)
             if work[item.id]:
                 begun.append(self._begun(item, work[item.id], now))
         WrittenObject.objects.bulk_create(begun)
         outcomes = Executor(self.conn, self.object_type, present).run(work)
+        for number in locked & outcomes.keys():
+            outcomes[number].problems.append(NOT_YOURS)
         return [self._ended(item, earlier.get(item.id, []), outcomes[item.id]) for item in items]
+
+    def _out_of_sight(self, item: Item, begun: WrittenObject | None) -> WrittenObject:
+        """An object that can't be looked at: what was begun on it stays noted, since it may have been written."""
+        if begun is None:
+            return self._row(item, ObjectState.FAILED, GONE)
+        row = self._row(item, ObjectState.PLANNED, f"{GONE} {BEGUN}")
+        row.operations, row.known_ids = begun.operations, begun.known_ids
+        return row
 
     def _begun(self, item: Item, operations: Sequence[Operation], now: Sequence[Annotation]) -> WrittenObject:
         row = self._row(item, ObjectState.PLANNED)
@@ -144,6 +160,11 @@ class Batch:
                 object_id__in=[item.id for item in self.items],
             )
         )
+
+
+def counted(state: str) -> str:
+    """As what an object counts: what was begun and can't be ended has failed."""
+    return str(ObjectState.FAILED if state == ObjectState.PLANNED else state)
 
 
 def save(rows: Sequence[WrittenObject]) -> None:

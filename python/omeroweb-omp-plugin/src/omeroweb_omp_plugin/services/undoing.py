@@ -77,7 +77,7 @@ class UndoPlan:
             row = self.rows.get(end.object_id)
             if row is None:
                 continue
-            if end.state != ObjectState.FAILED:
+            if end.state not in {ObjectState.FAILED, ObjectState.PLANNED}:
                 clean.append(row.id)
             gone = [renumbered(from_json(entry), self.restored) for entry in row.operations]
             back += [

@@ -65,7 +65,7 @@ def results(_request: HttpRequest, caller: Caller, *, job_id: str) -> dict[str, 
         }
         for row in rows
     ]
-    found.sort(key=lambda row: row["state"] != ObjectState.FAILED)
+    found.sort(key=lambda row: row["state"] not in {ObjectState.FAILED, ObjectState.PLANNED})
     return {"rows": found[:ROWS_SHOWN], "total": len(found)}
 
 
