@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from omeroweb_upload.plot import genetic
 from omeroweb_upload.plot.genetic import Settings, improve
 from omeroweb_upload.plot.geometry import Frame, Label, Point
 from omeroweb_upload.plot.lanes import lane_layouts
@@ -39,6 +40,25 @@ def test_the_search_never_loses_what_it_started_from_and_mostly_finds_better():
         assert found <= start
         better += found < 0.99 * start
     assert better >= 15
+
+
+@pytest.mark.parametrize("count", [1, 2, 10, 40, 65])
+def test_the_search_ends_when_its_comparisons_are_used_up(count, monkeypatch):
+    looked_at = 0
+
+    def counting(task, lanes, x):
+        nonlocal looked_at
+        looked_at += len(lanes) * len(task.pairs.left)
+        return costs(task, lanes, x)
+
+    monkeypatch.setattr(genetic, "costs", counting)
+    task = problem(4, count)
+    layouts = lane_layouts(task)
+    assert layouts
+    chosen = Settings(patience=1000)
+    assert is_valid(task, *improve(task, layouts, chosen))
+    # The first layouts and the last choice are looked at in any case.
+    assert looked_at <= chosen.comparisons + (chosen.population + 2) * len(task.pairs.left)
 
 
 @pytest.mark.parametrize("count", [1, 2])

@@ -12,18 +12,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from omeroweb_upload.plot.lanes import Rows, spread
-from omeroweb_upload.plot.problem import LOW, Floats, Lanes, Layout, Problem, costs, needed_gaps
+from omeroweb_upload.plot.problem import LOW, Floats, Lanes, Layout, Pairs, Problem, costs, needed_gaps
 
 _NEIGHBOURS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How long and how widely to search."""
+    """How long and how widely to search.
+
+    `comparisons` is how many pairs of labels are looked at, in all layouts together, before the search ends: crowded
+    figures take little longer than others, and, unlike a limit of time, it leaves the result to the input alone.
+    """
 
     seed: int = 20_222
     population: int = 32
     generations: int = 50
+    comparisons: int = 1_250_000
     patience: int = 10
     elite: int = 5
     tournament: int = 3
@@ -44,13 +49,19 @@ def improve(problem: Problem, layouts: list[Layout], settings: Settings | None =
     random = np.random.Generator(np.random.PCG64(chosen.seed))
     population = _first_population(problem, layouts, chosen, random)
     best, waited = float(population.cost[0]), 0
-    for _ in range(chosen.generations):
+    for _ in range(_affordable(chosen, len(problem.labels))):
         population = _next_generation(problem, population, chosen, random)
         waited = 0 if population.cost[0] < best - 1e-6 else waited + 1
         best = float(population.cost[0])
         if waited >= chosen.patience:
             break
     return _settle(problem, population.lanes[0], population.x[0])
+
+
+def _affordable(settings: Settings, labels: int) -> int:
+    """How many generations the comparisons last for."""
+    each = settings.population * max(1, labels * (labels - 1) // 2)
+    return min(settings.generations, settings.comparisons // each)
 
 
 def _rank(lanes: Lanes, x: Floats, cost: Floats) -> _Population:
@@ -125,20 +136,41 @@ def _spaced(problem: Problem, lanes: Lanes, x: Floats) -> Floats:
     middle. Only a few neighbours on each side are looked at; what that misses costs the layout its place.
     """
     rows, genes = lanes.shape
-    gaps = np.zeros((rows, genes, genes))
-    pairs = problem.pairs
-    gaps[:, pairs.left, pairs.right] = needed_gaps(pairs, lanes[:, pairs.left], lanes[:, pairs.right])
-    rightwards, leftwards = x.copy(), x.copy()
-    for gene in range(1, genes):
-        first = max(0, gene - _NEIGHBOURS)
-        pushed = (rightwards[:, first:gene] + gaps[:, first:gene, gene]).max(axis=1)
-        np.maximum(rightwards[:, gene], pushed, out=rightwards[:, gene])
-    for gene in range(genes - 2, -1, -1):
-        after = min(genes, gene + 1 + _NEIGHBOURS)
-        pushed = (leftwards[:, gene + 1 : after] - gaps[:, gene, gene + 1 : after]).min(axis=1)
-        np.minimum(leftwards[:, gene], pushed, out=leftwards[:, gene])
-    x = np.where(lanes == LOW, problem.anchor, (rightwards + leftwards) / 2)
+    near = min(_NEIGHBOURS, genes - 1)
+    if near:
+        before = _gaps_before(problem.pairs, lanes, near)
+        # One layout per column; `near` more rows stand for neighbours beyond the ends, which push nobody.
+        rightwards = np.vstack([np.full((near, rows), -np.inf), x.T])
+        leftwards = np.vstack([x.T, np.full((near, rows), np.inf)])
+        for gene in range(1, genes):
+            pushed = (rightwards[gene : gene + near] + before[gene]).max(axis=0)
+            np.maximum(rightwards[gene + near], pushed, out=rightwards[gene + near])
+        after = _gaps_after(before, near)
+        for gene in range(genes - 2, -1, -1):
+            pushed = (leftwards[gene + 1 : gene + 1 + near] - after[gene]).min(axis=0)
+            np.minimum(leftwards[gene], pushed, out=leftwards[gene])
+        x = (rightwards[near:] + leftwards[:genes]).T / 2
+    x = np.where(lanes == LOW, problem.anchor, x)
     return np.clip(x, problem.leftmost, problem.rightmost)
+
+
+def _gaps_before(pairs: Pairs, lanes: Lanes, near: int) -> Floats:
+    """Distances to the `near` genes before each gene, the farthest first: genes × near × layouts."""
+    rows, genes = lanes.shape
+    close = pairs.where(pairs.right - pairs.left <= near)
+    gaps = np.zeros((genes, near, rows))
+    gaps[close.right, close.left - close.right + near] = needed_gaps(
+        close, lanes.take(close.left, axis=1), lanes.take(close.right, axis=1)
+    ).T
+    return gaps
+
+
+def _gaps_after(before: Floats, near: int) -> Floats:
+    """The same to the genes after each gene, the nearest first."""
+    after = np.zeros_like(before)
+    for step in range(near):
+        after[: -step - 1, step] = before[step + 1 :, near - 1 - step]
+    return after
 
 
 def _settle(problem: Problem, lanes: Lanes, x: Floats) -> Layout:

@@ -48,6 +48,17 @@ class Pairs:
     gap_if_right_lower: Floats
     clash_if_low: NDArray[np.bool_]
 
+    def where(self, wanted: NDArray[np.bool_]) -> Pairs:
+        """Some of the pairs."""
+        return Pairs(
+            self.left[wanted],
+            self.right[wanted],
+            self.gap_in_lane[wanted],
+            self.gap_if_left_lower[wanted],
+            self.gap_if_right_lower[wanted],
+            self.clash_if_low[wanted],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
