@@ -6,6 +6,9 @@ import contextlib
 import dataclasses
 import json
 import os
+import runpy
+import shlex
+import shutil
 import subprocess
 import sys
 import threading
@@ -20,11 +23,13 @@ from omero_plugin_common.testing.servers import wait_until
 from omeroweb_upload.config import UploadSettings
 from omeroweb_upload.engines.base import SetFile, SetPlan
 from omeroweb_upload.engines.choose import cli_problem, engine_for
-from omeroweb_upload.engines.cli import CliEngine
+from omeroweb_upload.engines.cli import PLUGIN, CliEngine
 from omeroweb_upload.engines.marking import find_by_paths
 from omeroweb_upload.models import UploadSet
 
-STAND_IN = Path(__file__).with_name("stand_in_omero.py")
+JAVA = Path(__file__).with_name("stand_in_java.py")
+# The real command line, without its refusal to run as root.
+OMERO = "import sys; from omero.cli import argv; sys.exit(argv())"
 
 
 class Watch:
@@ -38,17 +43,29 @@ class Watch:
             raise JobCancelledError("The job was cancelled.")
 
 
+def script(path, *words):
+    path.parent.mkdir(exist_ok=True)
+    command = shlex.join([sys.executable, "-W", "ignore", *words])
+    path.write_text(
+        f'#!/bin/sh\nPYTHONPATH={shlex.quote(os.pathsep.join(filter(None, sys.path)))} exec {command} "$@"\n'
+    )
+    path.chmod(0o755)
+    return str(path)
+
+
 @pytest.fixture
 def settings(tmp_path, monkeypatch):
-    command = tmp_path / "omero"
-    path = os.pathsep.join(part for part in sys.path if part)
-    command.write_text(
-        f'#!/bin/sh\nPYTHONPATH="{path}" exec "{sys.executable}" -W ignore "{STAND_IN}" "$@"\n'
-    )
-    command.chmod(0o755)
+    """OMERO's own command line, with something in the place of Java and its libraries."""
+    (tmp_path / "run.py").write_text(OMERO)
+    omero = script(tmp_path / "bin" / "omero", str(tmp_path / "run.py"))
+    java = script(tmp_path / "bin" / "java", str(JAVA))
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
     monkeypatch.setenv("STAND_IN_CALLS", str(tmp_path / "calls"))
+    jars = tmp_path / "jars"
+    jars.mkdir()
+    (jars / "importer.jar").touch()
     return UploadSettings(
-        directory=tmp_path, allow_root_layer=True, omero_command=str(command), java_command=sys.executable
+        directory=tmp_path, allow_root_layer=True, omero_command=omero, java_command=java, cli_jars=str(jars)
     )
 
 
@@ -98,9 +115,10 @@ def test_sets_of_other_targets_and_names_get_processes_of_their_own(people, sett
     assert [call["n"] for call in calls(settings)] == ["a:.tif", None]
 
 
-def test_a_cancelled_job_ends_the_process_with_everything_it_started(people, settings, tmp_path):
-    watch = Watch()
-    plans = [plan(0, tmp_path / "sleep.tif", b"x")]
+@contextlib.contextmanager
+def importing(people, settings, name):
+    """A thread that imports a file over which the importer falls asleep; gives the session's key."""
+    watch, plans = Watch(), [plan(0, settings.directory / name, b"x")]
     ended: list[BaseException] = []
 
     def run(conn):
@@ -112,12 +130,60 @@ def test_a_cancelled_job_ends_the_process_with_everything_it_started(people, set
     with connected(people) as conn:
         thread = threading.Thread(target=run, args=(conn,))
         thread.start()
-        wait_until((settings.directory / "calls").exists, "the command line running")
-        watch.stopped.set()
-        thread.join(30)
+        wait_until((settings.directory / "calls").exists, "the command line running", 120)
+        try:
+            yield conn.c.getSessionId()
+        finally:
+            watch.stopped.set()
+            thread.join(60)
     assert len(ended) == 1
-    left = subprocess.run(["pgrep", "-f", str(tmp_path / "sleep.tif")], capture_output=True, check=False)
-    assert left.returncode == 1
+
+
+def processes():
+    """The command line and the environment of each process that can be looked at, by number."""
+    found = {}
+    for place in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            found[int(place.name)] = ((place / "cmdline").read_bytes(), (place / "environ").read_bytes())
+    return found
+
+
+def of_importer(settings):
+    mark = f"STAND_IN_CALLS={settings.directory / 'calls'}".encode()
+    return {number: line for number, (line, environ) in processes().items() if mark in environ}
+
+
+def test_a_cancelled_job_ends_the_process_with_everything_it_started(people, settings):
+    with importing(people, settings, "sleep.tif"):
+        assert len(of_importer(settings)) >= 2, "OMERO's command line and Java"
+    assert of_importer(settings) == {}
+
+
+def test_no_command_line_shows_the_key_of_the_session(people, settings):
+    with importing(people, settings, "sleep.tif") as key:
+        shown = of_importer(settings)
+        assert any(line.rstrip(b"\0").endswith(b".args") for line in shown.values()), "Java is not running"
+        assert not [line for line, _ in processes().values() if key.encode() in line]
+
+
+@pytest.mark.parametrize(
+    "word", ["plain", "with blanks", 'quo"ted', "back\\slash", "new\nline", "#no comment", "é", ""]
+)
+def test_words_reach_java_as_they_are(tmp_path, word):
+    if shutil.which("javac") is None:
+        pytest.skip("the real launcher is needed to read what is written for it; no JDK is installed")
+    (tmp_path / "Echo.java").write_text(
+        "class Echo { public static void main(String[] words) throws Exception { for (String word : words) "
+        '{ System.out.write(word.getBytes("UTF-8")); System.out.write(0); } System.out.flush(); } }'
+    )
+    subprocess.run(["javac", "Echo.java"], cwd=tmp_path, check=True)
+    read = runpy.run_path(str(PLUGIN))["argument_file"]
+    file = read(["Echo", word, "last"], str(tmp_path))
+    environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+    said = subprocess.run(
+        ["java", "-cp", str(tmp_path), f"@{file}"], capture_output=True, check=True, env=environment
+    )
+    assert said.stdout.decode() == f"{word}\0last\0"
 
 
 def test_without_java_the_user_is_told_what_is_missing(people, settings, files, tmp_path):

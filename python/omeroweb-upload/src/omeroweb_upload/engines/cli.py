@@ -2,11 +2,13 @@
 
 The command line's own bulk mode starts one Java process per row, so the paths of a batch are given to a single one
 instead. What it made is read from OMERO by the staged paths, which no other upload has, not from what it prints.
+The key of the user's session stands in files that only this account can read, never in a command line.
 """
 
 from __future__ import annotations
 
 import contextlib
+import glob
 import logging
 import os
 import signal
@@ -14,7 +16,10 @@ import subprocess
 import tempfile
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from omero.util.sessions import SessionsStore
 
 from omeroweb_upload.engines.base import SetResult
 from omeroweb_upload.engines.choose import cli_problem
@@ -30,6 +35,8 @@ logger = logging.getLogger(__name__)
 
 POLL_SECONDS: Final = 0.1
 SHOWN_CHARACTERS: Final = 500
+SESSION_NAME: Final = "upload"
+PLUGIN: Final = Path(__file__).with_name("cli_plugin.py")
 ENDING_SECONDS: Final = 10
 
 
@@ -66,7 +73,7 @@ class CliEngine:
 
     def _batch(self, conn: Any, plans: list[SetPlan], watch: Watch) -> Iterator[SetResult]:
         began = time.monotonic()
-        ended = self._process(self.command(conn, plans), len(plans), watch)
+        ended = self._process(conn, plans, watch)
         found = find_by_paths(conn, [str(plan.main.staged) for plan in plans])
         seconds = (time.monotonic() - began) / len(plans)
         for plan in plans:
@@ -77,12 +84,10 @@ class CliEngine:
                 message, reason = self._failure(ended, len(plans))
                 yield SetResult(plan.id, message=message, reason=reason, seconds=seconds)
 
-    def command(self, conn: Any, plans: Sequence[SetPlan]) -> list[str]:
-        """The command line for sets of one target."""
-        client = conn.c
+    def command(self, plans: Sequence[SetPlan]) -> list[str]:
+        """The command line for sets of one target; server and session are the current ones of `OMERO_SESSIONDIR`."""
         first = plans[0]
-        command = [self._settings.omero_command, "import", "-s", str(client.getProperty("omero.host"))]
-        command += ["-p", str(client.getProperty("omero.port")), "-k", str(client.getSessionId())]
+        command = [self._settings.omero_command, "--path", glob.escape(str(PLUGIN)), "import"]
         command += ["-c", "--output", "ids", "--no-upgrade-check"]
         if self._settings.cli_jars:
             command += ["--clientdir", self._settings.cli_jars]
@@ -95,13 +100,14 @@ class CliEngine:
             command += ["-n", first.name]
         return [*command, "--", *(str(plan.main.staged) for plan in plans)]
 
-    def _process(self, command: list[str], count: int, watch: Watch) -> Ended:
-        """Run it in a folder of its own; it ends with the job, however that ends."""
-        deadline = time.monotonic() + self._settings.import_timeout_seconds * count
+    def _process(self, conn: Any, plans: Sequence[SetPlan], watch: Watch) -> Ended:
+        """Run the command line in a folder of its own; it ends with the job, however that ends."""
+        deadline = time.monotonic() + self._settings.import_timeout_seconds * len(plans)
         with tempfile.TemporaryDirectory(prefix="omero-import-") as folder, tempfile.TemporaryFile() as said:
             environment = {**os.environ, "OMERO_USERDIR": folder, "OMERO_TMPDIR": folder}
+            environment["OMERO_SESSIONDIR"] = str(_session_folder(Path(folder), conn.c))
             process = subprocess.Popen(  # noqa: S603 - our own words and staged paths
-                command, stdout=said, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=environment,
+                self.command(plans), stdout=said, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=environment,
                 cwd=folder, start_new_session=True,
             )  # fmt: skip
             try:
@@ -126,6 +132,19 @@ class CliEngine:
         said = telling[-1][:SHOWN_CHARACTERS] if telling else "it said nothing"
         logger.warning("cli_import_failed status=%s said=%s", ended.status, said)
         return f"OMERO's command line made no image of it: {said}", "cli"
+
+
+def _session_folder(folder: Path, client: Any) -> Path:
+    """Make the folder that tells OMERO's command line which server and session to use."""
+    place = folder / "sessions"
+    host, key = str(client.getProperty("omero.host")), str(client.getSessionId())
+    store = SessionsStore(str(place))
+    properties = {"omero.port": str(client.getProperty("omero.port"))}
+    store.add(host, SESSION_NAME, key, properties)
+    store.set_current(host, SESSION_NAME, key, properties)
+    for file in place.rglob("*"):
+        file.chmod(0o700 if file.is_dir() else 0o600)
+    return place
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

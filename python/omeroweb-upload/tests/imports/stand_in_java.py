@@ -1,6 +1,6 @@
-"""Stands in for the `omero` command where no Java is: checks what it is given, and imports through OMERO's API.
+"""Stands in for Java under OMERO's real command line: checks what it is given, and imports through OMERO's API.
 
-It refuses whatever the real command line would not understand, and leaves one line per call in the file that
+It refuses whatever the real importer would not understand, and leaves one line per call in the file that
 STAND_IN_CALLS names.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import stat
 import sys
 import time
 from pathlib import Path
@@ -32,9 +33,20 @@ class Watch:
         pass
 
 
+def words_of(file: Path) -> list[str]:
+    """What an argument file says, one quoted word per line; it must be for this account only."""
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600, "others can read the session's key"
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    return [json.loads(line) for line in file.read_text().splitlines()]
+
+
 def main() -> int:
+    if "-version" in sys.argv:
+        return 0
+    assert sys.argv[-1].startswith("@"), sys.argv
+    importer, *words = words_of(Path(sys.argv[-1][1:]))
+    assert importer == "ome.formats.importer.cli.CommandLineImporter"
     parser = argparse.ArgumentParser()
-    parser.add_argument("action", choices=["import"])
     parser.add_argument("-s", required=True)
     parser.add_argument("-p", type=int, required=True)
     parser.add_argument("-k", required=True)
@@ -43,10 +55,10 @@ def main() -> int:
     parser.add_argument("--no-upgrade-check", action="store_true", required=True)
     parser.add_argument("-d", type=int)
     parser.add_argument("-r", type=int)
-    parser.add_argument("-n")
+    parser.add_argument("-n", "--name", dest="n")
     parser.add_argument("--transfer", choices=["ln_s"])
     parser.add_argument("path", nargs="+", type=Path)
-    wanted = parser.parse_args()
+    wanted = parser.parse_args(words)
     with Path(os.environ["STAND_IN_CALLS"]).open("a") as calls:
         calls.write(json.dumps({"paths": [str(path) for path in wanted.path], "n": wanted.n}) + "\n")
     if any(not path.is_absolute() or not path.exists() for path in wanted.path):
