@@ -55,6 +55,11 @@ class Known:
     def may_move(self, who: str) -> bool:
         return who in {self.owner, "carol"}
 
+    def may_take(self, author: str, who: str, level: str) -> bool:
+        """Whether a comment moves along: own ones do, others' where the mover may delete them and all may see them."""
+        may_delete = who == "carol" or self.level == "read-write"
+        return author == self.owner or (may_delete and level != "private")
+
 
 class Study(RuleBasedStateMachine):
     """What people do with datasets; the server must agree with the model after every step."""
@@ -107,8 +112,8 @@ class Study(RuleBasedStateMachine):
         elif known.level != level:
             assert moved == known.may_move(who)
         if moved and known is not None and known.level != level:
+            known.comments = [author for author in known.comments if known.may_take(author, who, level)]
             known.level, known.projects = level, 0
-            known.comments = [author for author in known.comments if author == known.owner]
 
     @rule(target=datasets, dataset_id=datasets, who=st.sampled_from(PEOPLE))
     def delete(self, dataset_id: int, who: str) -> Any:

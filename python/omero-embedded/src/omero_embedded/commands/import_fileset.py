@@ -8,6 +8,7 @@ import omero
 import omero.all
 import omero.grid
 
+from omero_embedded.importer.plates import plates_of
 from omero_embedded.importer.readers.base import ReadError
 from omero_embedded.importer.run import STEPS
 from omero_embedded.importer.thumbnails import make_thumbnails
@@ -56,11 +57,17 @@ class ImportCommand:
 
 
 def _response(images: list[Any]) -> Any:
-    """Pixels that name their image, and the images; without all that was saved along with them."""
+    """Pixels that name their image; and the plates, or the images of a file without; nothing that hangs on them."""
+    plates = plates_of(images)
     pixels = []
     for image in images:
         found = image.getPrimaryPixels()
         found.unloadCollections()
         image.unloadCollections()
+        for part in (image.getInstrument(), image.getObjectiveSettings(), image.getImagingEnvironment()):
+            if part is not None:
+                part.unload()
         pixels.append(found)
-    return omero.grid.ImportResponse(pixels, images)
+    for plate in plates:
+        plate.unloadCollections()
+    return omero.grid.ImportResponse(pixels, plates or images)

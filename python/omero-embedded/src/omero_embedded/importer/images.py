@@ -9,8 +9,10 @@ from omero.rtypes import rbool, rdouble, rint, rstring, rtime
 from sqlalchemy import select
 
 from omero_embedded.files.rows import enum_id
-from omero_embedded.importer.metadata import ChannelInfo, ImageInfo, ObjectiveInfo, PlaneInfo
+from omero_embedded.importer.instruments import Instruments
+from omero_embedded.importer.metadata import ChannelInfo, FileInfo, ImageInfo, PlaneInfo
 from omero_embedded.importer.notes import make_note, make_roi
+from omero_embedded.importer.plates import Plates
 from omero_embedded.model.objects import new, proxy, unit
 from omero_embedded.model.schema import SCHEMA
 from omero_embedded.store.tables import TABLES
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from omero_embedded.importer.measure import Measured
-    from omero_embedded.importer.metadata import Measure
+    from omero_embedded.importer.metadata import Measure, NoteInfo
 
 PENDING = "Pending..."
 _FORMATS = {"TIFF": "Tiff", "JPEG-2000": "JPEG2000"}
@@ -54,36 +56,43 @@ class Builder:
     """Makes the objects of one fileset's images; enumeration values are looked up once."""
 
     def __init__(
-        self, connection: Connection, fileset_id: int, file_name: str, count: int, wishes: Wishes
+        self, connection: Connection, fileset_id: int, file_name: str, found: FileInfo, wishes: Wishes
     ) -> None:
         self._connection = connection
         self._fileset = proxy("Fileset", fileset_id)
         self._title = (wishes.name or "").strip() or file_name
-        self._count = count
+        self._found = found
         self._wishes = wishes
         self._enums: dict[tuple[str, str], Any] = {}
+        self._notes: dict[str, Any] = {}
+        self._instruments = Instruments(found.instruments, self._enum)
 
-    def image(self, info: ImageInfo, format_name: str, series: int, measured: Measured | None) -> Any:
+    def plates(self, images: Sequence[Any]) -> list[Any]:
+        """The file's plates, with the images that were made of it in their wells; not saved yet."""
+        by_id = {info.id: image for info, image in zip(self._found.images, images, strict=True)}
+        return Plates(by_id, self._enum, self._note).make(self._found, self._title, self._wishes)
+
+    def image(self, info: ImageInfo, series: int, measured: Measured | None) -> Any:
         """One image with its pixels, channels, planes and links, not saved yet."""
         wishes = self._wishes
         image = new("Image")
-        image.setName(rstring(image_name(info, self._title, series, self._count)))
+        image.setName(rstring(image_name(info, self._title, series, len(self._found.images))))
         description = wishes.description or info.description
         image.setDescription(rstring(description) if description else None)
         image.setSeries(rint(series))
         image.setArchived(rbool(False))
-        image.setFormat(self._enum("Format", _FORMATS.get(format_name, format_name), make=True))
+        format_name = _FORMATS.get(self._found.format, self._found.format)
+        image.setFormat(self._enum("Format", format_name, make=True))
         image.setFileset(self._fileset)
         if info.acquired_ms is not None:
             image.setAcquisitionDate(rtime(info.acquired_ms))
         if info.stage is not None:
             image.setStageLabel(_stage(*info.stage))
-        if info.objective is not None:
-            self._add_objective(image, info.objective)
+        self._instruments.describe_image(image, info)
         image.addPixels(self._pixels(info, measured))
         for roi in info.rois:
             image.addRoi(make_roi(roi))
-        for note in filter(None, map(make_note, info.notes)):
+        for note in filter(None, map(self._note, info.notes)):
             image.linkAnnotation(note)
         self._add_links(image)
         return image
@@ -131,6 +140,7 @@ class Builder:
             logical.setPhotometricInterpretation(self._enum("PhotometricInterpretation", "RGB"))
         for field, value in info.enums.items():
             setattr(logical, f"_{field}", self._enum(SCHEMA["LogicalChannel"].fields[field].type, value))
+        self._instruments.describe_channel(logical, info.values, info.settings)
         channel = new("Channel")
         channel.setLogicalChannel(logical)
         if info.color is not None:
@@ -143,22 +153,13 @@ class Builder:
             channel.setStatsInfo(statistics)
         return channel
 
-    def _add_objective(self, image: Any, info: ObjectiveInfo) -> None:
-        objective = new("Objective")
-        objective.setModel(rstring(info.model) if info.model else None)
-        objective.setManufacturer(rstring(info.manufacturer) if info.manufacturer else None)
-        if info.magnification is not None:
-            objective.setNominalMagnification(rdouble(info.magnification))
-        if info.numerical_aperture is not None:
-            objective.setLensNA(rdouble(info.numerical_aperture))
-        objective.setImmersion(self._enum("Immersion", info.immersion or "Unknown"))
-        objective.setCorrection(self._enum("Correction", info.correction or "Unknown"))
-        instrument = new("Instrument")
-        instrument.addObjective(objective)
-        settings = new("ObjectiveSettings")
-        settings.setObjective(objective)
-        image.setInstrument(instrument)
-        image.setObjectiveSettings(settings)
+    def _note(self, info: NoteInfo) -> Any | None:
+        """An annotation, the same one for everything that refers to it."""
+        if not info.id:
+            return make_note(info)
+        if info.id not in self._notes:
+            self._notes[info.id] = make_note(info)
+        return self._notes[info.id]
 
     def _add_links(self, image: Any) -> None:
         target = self._wishes.target

@@ -18,8 +18,41 @@ Rgba = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
+class NoteInfo:
+    """An annotation: its kind, and the field of OMERO's class that its value goes to; pairs for key-values; its id in the file."""
+
+    kind: str
+    namespace: str | None
+    description: str | None
+    field: str
+    value: str | tuple[tuple[str, str], ...]
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PartInfo:
+    """Part of an instrument, a screen or a plate.
+
+    `kind` is its class in OMERO, `values` are its attributes and short texts in the file's words, `pairs` its key-values;
+    `refers` names other parts as (role, id).
+    """
+
+    kind: str
+    id: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    pairs: tuple[tuple[str, str], ...] = ()
+    parts: tuple[PartInfo, ...] = ()
+    refers: tuple[tuple[str, str], ...] = ()
+    notes: tuple[NoteInfo, ...] = ()
+
+    def ids(self, role: str) -> list[str]:
+        """The ids that it refers to in a role."""
+        return [name for found, name in self.refers if found == role]
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelInfo:
-    """One channel; `enums` holds enumeration values by the field of LogicalChannel they go to."""
+    """One channel; `enums` and `settings` by the field of LogicalChannel they go to, `values` in the file's words."""
 
     name: str | None = None
     color: Rgba | None = None
@@ -29,6 +62,8 @@ class ChannelInfo:
     pinhole: Measure | None = None
     samples: int = 1
     enums: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, PartInfo] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +76,6 @@ class PlaneInfo:
     delta_t: Measure | None = None
     exposure: Measure | None = None
     position: tuple[Measure | None, Measure | None, Measure | None] = (None, None, None)
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectiveInfo:
-    """The objective that an image was taken with."""
-
-    model: str | None = None
-    manufacturer: str | None = None
-    magnification: float | None = None
-    numerical_aperture: float | None = None
-    immersion: str | None = None
-    correction: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +98,11 @@ class RoiInfo:
 
 
 @dataclass(frozen=True, slots=True)
-class NoteInfo:
-    """An annotation: its kind, and the field of OMERO's class that its value goes to; pairs for key-values."""
-
-    kind: str
-    namespace: str | None
-    description: str | None
-    field: str
-    value: str | tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ImageInfo:
-    """One image of a file; `metadata` is everything the file says about it, in the file's own words."""
+    """One image of a file; `metadata` is everything the file says about it, in the file's own words.
+
+    `instrument` is the id of one of the file's instruments, `objective` the settings of one of its objectives.
+    """
 
     name: str
     dimensions: Dimensions
@@ -101,7 +116,10 @@ class ImageInfo:
     stage: tuple[str, Measure | None, Measure | None, Measure | None] | None = None
     channels: tuple[ChannelInfo, ...] = ()
     planes: tuple[PlaneInfo, ...] = ()
-    objective: ObjectiveInfo | None = None
+    id: str = ""
+    instrument: str | None = None
+    objective: PartInfo | None = None
+    environment: PartInfo | None = None
     rois: tuple[RoiInfo, ...] = ()
     notes: tuple[NoteInfo, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
@@ -114,3 +132,6 @@ class FileInfo:
     format: str
     images: tuple[ImageInfo, ...]
     metadata: Mapping[str, str] = field(default_factory=dict)
+    instruments: tuple[PartInfo, ...] = ()
+    screens: tuple[PartInfo, ...] = ()
+    plates: tuple[PartInfo, ...] = ()

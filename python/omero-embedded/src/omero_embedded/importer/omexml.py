@@ -5,46 +5,26 @@ Format: https://docs.openmicroscopy.org/ome-model/latest/ (attributes, default u
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from omero_embedded.importer.metadata import ChannelInfo, ImageInfo, Measure, ObjectiveInfo, PlaneInfo, Rgba
-from omero_embedded.importer.omexml_notes import notes_of, rois_of
-from omero_embedded.importer.omexml_tree import child, children, integer, local, number, text_of
+from omero_embedded.importer.metadata import ChannelInfo, FileInfo, ImageInfo, Measure, PlaneInfo
+from omero_embedded.importer.omexml_notes import Notes
+from omero_embedded.importer.omexml_parts import part_of, settings_of
+from omero_embedded.importer.omexml_tree import child, children, integer, local, number, references, text_of
+from omero_embedded.importer.values import moment_ms, rgba, unit_name
 from omero_embedded.pixels.types import Dimensions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Element = ET.Element
-_UNITS = {
-    "nm": "NANOMETER",
-    "µm": "MICROMETER",
-    "μm": "MICROMETER",
-    "um": "MICROMETER",
-    "mm": "MILLIMETER",
-    "cm": "CENTIMETER",
-    "m": "METER",
-    "Å": "ANGSTROM",
-    "pm": "PICOMETER",
-    "in": "INCH",
-    "pixel": "PIXEL",
-    "reference frame": "REFERENCEFRAME",
-    "s": "SECOND",
-    "ms": "MILLISECOND",
-    "µs": "MICROSECOND",
-    "μs": "MICROSECOND",
-    "ns": "NANOSECOND",
-    "min": "MINUTE",
-    "h": "HOUR",
-    "d": "DAY",
-}
 _CHANNEL_ENUMS = {
     "AcquisitionMode": "mode",
     "IlluminationType": "illumination",
     "ContrastMethod": "contrastMethod",
 }
+_CHANNEL_VALUES = ("NDFilter", "PockelCellSetting")
 
 
 class OmeXmlError(ValueError):
@@ -62,21 +42,23 @@ def parse(text: str | bytes) -> Element:
     return root
 
 
-def images(root: Element) -> list[ImageInfo]:
-    """All images of the document. Raises OmeXmlError for missing sizes."""
-    objectives = {
-        objective.get("ID", ""): _objective(objective)
-        for instrument in children(root, "Instrument")
-        for objective in children(instrument, "Objective")
-    }
+def contents(root: Element) -> FileInfo:
+    """Everything in the document that OMERO keeps. Raises OmeXmlError for missing sizes."""
+    notes = Notes(root)
     found = list(children(root, "Image"))
-    return [
-        _image(root, image, objectives, f"#{index + 1}" if len(found) > 1 else "")
-        for index, image in enumerate(found)
-    ]
+    images = tuple(
+        _image(image, notes, f"#{index + 1}" if len(found) > 1 else "") for index, image in enumerate(found)
+    )
+    return FileInfo(
+        "OMETiff",
+        images,
+        instruments=tuple(part_of(one) for one in children(root, "Instrument")),
+        screens=tuple(part_of(one, notes.of) for one in children(root, "Screen")),
+        plates=tuple(part_of(one, notes.of) for one in children(root, "Plate")),
+    )
 
 
-def _image(root: Element, image: Element, objectives: dict[str, ObjectiveInfo], name: str) -> ImageInfo:
+def _image(image: Element, notes: Notes, name: str) -> ImageInfo:
     pixels = child(image, "Pixels")
     if pixels is None:
         raise OmeXmlError(f"image {image.get('ID')} has no <Pixels>")
@@ -84,14 +66,14 @@ def _image(root: Element, image: Element, objectives: dict[str, ObjectiveInfo], 
         sizes = Dimensions(*(int(pixels.attrib[f"Size{axis}"]) for axis in "XYZCT"))
     except (KeyError, ValueError) as error:
         raise OmeXmlError(f"image {image.get('ID')}: bad or missing size ({error})") from error
-    settings = child(image, "ObjectiveSettings")
+    settings, environment = child(image, "ObjectiveSettings"), child(image, "ImagingEnvironment")
     return ImageInfo(
         name=image.get("Name") or name,
         dimensions=sizes,
         pixel_type=_pixel_type(pixels.get("Type") or pixels.get("PixelType") or "uint8"),
         order=pixels.get("DimensionOrder", "XYZCT"),
         description=text_of(image, "Description"),
-        acquired_ms=_time(
+        acquired_ms=moment_ms(
             text_of(image, "AcquisitionDate")
             or text_of(image, "AcquiredDate")
             or text_of(image, "CreationDate")
@@ -106,9 +88,12 @@ def _image(root: Element, image: Element, objectives: dict[str, ObjectiveInfo], 
         stage=_stage(image),
         channels=_channels(pixels, sizes.c),
         planes=tuple(_planes(pixels, sizes)),
-        objective=None if settings is None else objectives.get(settings.get("ID", "")),
-        rois=rois_of(root, image),
-        notes=notes_of(root, image),
+        id=image.get("ID", ""),
+        instrument=next(iter(references(image, "InstrumentRef")), None),
+        objective=None if settings is None else part_of(settings),
+        environment=None if environment is None else part_of(environment),
+        rois=notes.rois_of(image),
+        notes=notes.of(image),
         metadata={
             f"{local(part)} {key}": value for part in (image, pixels) for key, value in part.attrib.items()
         },
@@ -121,23 +106,13 @@ def _pixel_type(name: str) -> str:
 
 def _measure(element: Element, name: str, default: str) -> Measure | None:
     value = number(element, name)
-    unit = _UNITS.get(element.get(f"{name}Unit", default))
+    symbol = element.get(f"{name}Unit", default)
+    unit = unit_name("Length", symbol) or unit_name("Time", symbol)
     return None if value is None or unit is None else (value, unit)
 
 
 def _positive(measure: Measure | None) -> Measure | None:
     return measure if measure is not None and measure[0] > 0 else None
-
-
-def _time(text: str | None) -> int | None:
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return int(moment.timestamp() * 1000)
 
 
 def _stage(image: Element) -> tuple[str, Measure | None, Measure | None, Measure | None] | None:
@@ -160,7 +135,7 @@ def _channels(pixels: Element, count: int) -> tuple[ChannelInfo, ...]:
 def _channel(channel: Element) -> ChannelInfo:
     return ChannelInfo(
         name=channel.get("Name"),
-        color=_color(channel.get("Color")),
+        color=rgba(channel.get("Color")),
         emission=_positive(_measure(channel, "EmissionWavelength", "nm")),
         excitation=_positive(_measure(channel, "ExcitationWavelength", "nm")),
         fluor=channel.get("Fluor"),
@@ -169,17 +144,9 @@ def _channel(channel: Element) -> ChannelInfo:
         enums={
             field: channel.attrib[name] for name, field in _CHANNEL_ENUMS.items() if name in channel.attrib
         },
+        values={name: channel.attrib[name] for name in _CHANNEL_VALUES if name in channel.attrib},
+        settings=settings_of(channel),
     )
-
-
-def _color(text: str | None) -> Rgba | None:
-    """RGBA in one number, which older writers give as signed."""
-    try:
-        number = int(text or "") & 0xFFFFFFFF
-    except ValueError:
-        return None
-    red, green, blue, alpha = number.to_bytes(4, "big")
-    return red, green, blue, alpha
 
 
 def _planes(pixels: Element, sizes: Dimensions) -> Iterator[PlaneInfo]:
@@ -199,14 +166,3 @@ def _planes(pixels: Element, sizes: Dimensions) -> Iterator[PlaneInfo]:
                 _measure(plane, "PositionZ", "reference frame"),
             ),
         )
-
-
-def _objective(objective: Element) -> ObjectiveInfo:
-    return ObjectiveInfo(
-        model=objective.get("Model"),
-        manufacturer=objective.get("Manufacturer"),
-        magnification=number(objective, "NominalMagnification"),
-        numerical_aperture=number(objective, "LensNA"),
-        immersion=objective.get("Immersion"),
-        correction=objective.get("Correction"),
-    )

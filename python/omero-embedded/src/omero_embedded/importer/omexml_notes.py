@@ -30,23 +30,23 @@ NOTES = {
 _MATRIX = ("A00", "A10", "A01", "A11", "A02", "A12")
 
 
-def rois_of(root: Element, image: Element) -> tuple[RoiInfo, ...]:
-    """The ROIs that an image refers to, in its order; shapes of unknown kinds are left out."""
-    wanted = references(image, "ROIRef")
-    if not wanted:
-        return ()
-    known = {roi.get("ID", ""): roi for roi in children(root, "ROI")}
-    return tuple(_roi(known[name]) for name in wanted if name in known)
+class Notes:
+    """The ROIs and annotations of a document, found by their ids."""
 
+    def __init__(self, root: Element) -> None:
+        self._rois = {roi.get("ID", ""): roi for roi in children(root, "ROI")}
+        groups = children(root, "StructuredAnnotations")
+        self._notes = {note.get("ID", ""): note for group in groups for note in group}
 
-def notes_of(root: Element, image: Element) -> tuple[NoteInfo, ...]:
-    """The annotations that an image refers to, in its order; kinds without a value in OMERO are left out."""
-    wanted = references(image, "AnnotationRef")
-    if not wanted:
-        return ()
-    known = {note.get("ID", ""): note for group in children(root, "StructuredAnnotations") for note in group}
-    found = (_note(known[name]) for name in wanted if name in known)
-    return tuple(note for note in found if note is not None)
+    def rois_of(self, image: Element) -> tuple[RoiInfo, ...]:
+        """The ROIs that an image refers to, in its order; shapes of unknown kinds are left out."""
+        return tuple(_roi(self._rois[name]) for name in references(image, "ROIRef") if name in self._rois)
+
+    def of(self, element: Element) -> tuple[NoteInfo, ...]:
+        """The annotations that an element refers to, in its order; kinds without a value in OMERO are left out."""
+        wanted = references(element, "AnnotationRef")
+        found = (_note(self._notes[name]) for name in wanted if name in self._notes)
+        return tuple(note for note in found if note is not None)
 
 
 def _roi(roi: Element) -> RoiInfo:
@@ -88,8 +88,10 @@ def _note(note: Element) -> NoteInfo | None:
     value = child(note, "Value")
     if field is None or value is None:
         return None
+    found: str | tuple[tuple[str, str], ...]
     if field == "mapValue":
-        pairs = tuple((pair.get("K", ""), pair.text or "") for pair in children(value, "M"))
-        return NoteInfo(local(note), note.get("Namespace"), text_of(note, "Description"), field, pairs)
-    text = "".join(value.itertext()).strip()
-    return NoteInfo(local(note), note.get("Namespace"), text_of(note, "Description"), field, text)
+        found = tuple((pair.get("K", ""), pair.text or "") for pair in children(value, "M"))
+    else:
+        found = "".join(value.itertext()).strip()
+    description = text_of(note, "Description")
+    return NoteInfo(local(note), note.get("Namespace"), description, field, found, note.get("ID", ""))

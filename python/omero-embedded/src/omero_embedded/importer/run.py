@@ -117,18 +117,20 @@ def _save(
     path = main.relative_to(repository.root).as_posix()
     try:
         with call.db.write() as connection:
-            builder = Builder(connection, prepared.id, main.name, len(found.images), wishes)
+            builder = Builder(connection, prepared.id, main.name, found, wishes)
             images = [
-                builder.image(info, found.format, series, measured[series])
-                for series, info in enumerate(found.images)
+                builder.image(info, series, measured[series]) for series, info in enumerate(found.images)
             ]
-            save_in(connection, call, images)
+            plates = builder.plates(images)
+            save_in(connection, call, [*images, *plates])
             # Before the commit: an image must never be visible without its pixels.
             for series, image in enumerate(images):
                 pixels_id = int(image.getPrimaryPixels().getId().getValue())
                 linked.append(pixels_id)
                 store.link(pixels_id, SourceRef(IMPORTED, path, series, {"reader": reader.name}))
                 log.say(f"Image:{image.getId().getValue()} {image.getName().getValue()}")
+            for plate in plates:
+                log.say(f"Plate:{plate.getId().getValue()} {plate.getName().getValue()}")
             log.say("import finished")
             _write_log(connection, repository, prepared, log)
             set_status(connection, call, list(prepared.jobs.values()), "Finished")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -75,12 +75,13 @@ def _first_tiff(path: Path) -> Path:
 def _describe(tiff: tifffile.TiffFile) -> FileInfo:
     metadata = _tags(tiff)
     if tiff.is_ome and tiff.ome_metadata:
-        found = omexml.images(omexml.parse(tiff.ome_metadata))
+        found = omexml.contents(omexml.parse(tiff.ome_metadata))
         series = list(tiff.series)
-        if len(series) < len(found):
-            raise ReadError(f"OME-XML describes {len(found)} images, the files hold {len(series)}")
-        images = tuple(_agree(info, one) for info, one in zip(found, series, strict=False))
-        return FileInfo("OMETiff", images, metadata)
+        if len(series) < len(found.images):
+            raise ReadError(f"OME-XML describes {len(found.images)} images, the files hold {len(series)}")
+        for info, one in zip(found.images, series, strict=False):
+            _check(info, one)
+        return replace(found, metadata=metadata)
     count = len(tiff.series)
     images = tuple(
         _plain_image(tiff, one, "" if count == 1 else f"#{number}")
@@ -89,13 +90,12 @@ def _describe(tiff: tifffile.TiffFile) -> FileInfo:
     return FileInfo("TIFF", images, metadata)
 
 
-def _agree(info: ImageInfo, series: Any) -> ImageInfo:
-    """Sizes from the pages where the OME-XML says otherwise, and the type as stored."""
+def _check(info: ImageInfo, series: Any) -> None:
+    """Raises ReadError where the pages hold something else than the OME-XML says."""
     size = _axes(series).dimensions
     if size != info.dimensions:
         raise ReadError(f"OME-XML says {info.dimensions}, the pages hold {size}")
     pixel_type_of(series.dtype)
-    return info
 
 
 def _plain_image(tiff: tifffile.TiffFile, series: Any, name: str) -> ImageInfo:
