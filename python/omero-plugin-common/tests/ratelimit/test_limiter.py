@@ -13,7 +13,7 @@ from redis import Redis
 from omero_plugin_common.config import RateSettings
 from omero_plugin_common.models import RateEpoch
 from omero_plugin_common.ratelimit.epoch import DatabaseEpochs
-from omero_plugin_common.ratelimit.limiter import RateLimiter
+from omero_plugin_common.ratelimit.limiter import LOOKUPS, RateLimiter
 from omero_plugin_common.testing.servers import wait_until
 
 ALICE = 2
@@ -63,6 +63,16 @@ def test_alices_haste_does_not_slow_bob(fresh):
     for _ in range(8):
         rates.acquire(ALICE)
     assert rates.acquire(BOB).allowed
+
+
+def test_lookups_are_limited_too_and_take_nothing_from_actions(fresh):
+    rates = limiter(fresh)
+    assert [rates.acquire(ALICE, LOOKUPS).allowed for _ in range(31)] == [True] * 30 + [False]
+    refused = rates.acquire(ALICE, LOOKUPS)
+    assert "ask outside services 30 times in 60 seconds" in refused.message
+    assert 55 <= refused.retry_after_seconds <= 60
+    assert [rates.acquire(ALICE).allowed for _ in range(7)] == [True] * 6 + [False]
+    assert rates.acquire(BOB, LOOKUPS).allowed
 
 
 def test_after_the_block_actions_start_again(fresh):

@@ -41,14 +41,14 @@ class Endpoint:
     keys: tuple[str, ...] = ()
     body: type[BaseModel] | None = None
     query: tuple[str, ...] = ()
-    major: bool = False
+    limited: bool = False
     answer: str = JSON
 
 
 JOB = ("job_id", "total")
 ENDPOINTS = (
     Endpoint("", "get", "The page; `project`, `dataset`, `image` … choose images.", answer=HTML),
-    Endpoint("", "post", "Older form: `action` list_datasets, ai_regex, ai_parse, or none for the page.", major=True),
+    Endpoint("", "post", "Older form: `action` list_datasets, ai_regex, ai_parse, or none for the page.", limited=True),
     Endpoint("settings/", "get", "The settings page.", answer=HTML),
     Endpoint("guide/", "get", "The help page.", answer=HTML),
     Endpoint("help/", "get", "The help page as a file.", answer=MARKDOWN),
@@ -58,23 +58,23 @@ ENDPOINTS = (
     Endpoint("sources/", "get", "Containers, or what is inside one.", query=("under",)),
     Endpoint("suggest/", "post", "A recipe for the names, found here.", ("source", "explanation", "recipe", "regex", "strict_regex", "matched", "total", "mismatches"), reading.SuggestModel),
     Endpoint("preview/", "post", "What writing would do to each image.", ("columns", "rows", "counts", "total", "forgeable"), ReadingModel),
-    Endpoint("write/", "post", "Start writing what the preview shows; with `dry_run` only count.", JOB, reading.WriteModel, major=True),
+    Endpoint("write/", "post", "Start writing what the preview shows; with `dry_run` only count.", JOB, reading.WriteModel, limited=True),
     Endpoint("runs/", "get", "The caller's latest jobs.", ("runs",)),
     Endpoint("results/{job_id}/", "get", "What a job did to each object.", ("rows", "total")),
-    Endpoint("undo/{job_id}/", "post", "Start taking a job back.", JOB, major=True),
+    Endpoint("undo/{job_id}/", "post", "Start taking a job back.", JOB, limited=True),
     Endpoint("progress/{job_id}/", "get", "A job's progress.", ("done", "total", "percent", "eta_seconds", "finished", "last_log")),
-    Endpoint("start_job/", "post", "Start writing pairs from names.", JOB, legacy.StartModel, major=True),
-    Endpoint("start_acq_job/", "post", "Start copying acquisition metadata.", JOB, legacy.ProjectImages, major=True),
-    Endpoint("start_delete_all_job/", "post", "Start removing all map annotations.", JOB, legacy.DeleteModel, major=True),
-    Endpoint("start_delete_plugin_job/", "post", "Start removing own map annotations.", JOB, legacy.DeleteModel, major=True),
-    Endpoint("delete_all/", "post", "Remove all map annotations of a project's images.", ("ok", "deleted_count", "errors"), legacy.DeleteProjectModel, major=True),
-    Endpoint("delete_plugin/", "post", "Remove own map annotations of a project's images.", ("ok", "deleted_images", "deleted_annotations", "errors"), legacy.DeleteProjectModel, major=True),
+    Endpoint("start_job/", "post", "Start writing pairs from names.", JOB, legacy.StartModel, limited=True),
+    Endpoint("start_acq_job/", "post", "Start copying acquisition metadata.", JOB, legacy.ProjectImages, limited=True),
+    Endpoint("start_delete_all_job/", "post", "Start removing all map annotations.", JOB, legacy.DeleteModel, limited=True),
+    Endpoint("start_delete_plugin_job/", "post", "Start removing own map annotations.", JOB, legacy.DeleteModel, limited=True),
+    Endpoint("delete_all/", "post", "Remove all map annotations of a project's images.", ("ok", "deleted_count", "errors"), legacy.DeleteProjectModel, limited=True),
+    Endpoint("delete_plugin/", "post", "Remove own map annotations of a project's images.", ("ok", "deleted_images", "deleted_annotations", "errors"), legacy.DeleteProjectModel, limited=True),
     Endpoint("remove/preview/", "post", "What a removal would take away.", ("images", "annotations", "pairs", "other_people", "staying", "namespaces", "examples"), removing.RemovalModel),
-    Endpoint("remove/", "post", "Start a removal.", JOB, removing.ConfirmedRemovalModel, major=True),
-    Endpoint("acquisition/", "post", "Start copying acquisition metadata.", JOB, removing.ImagesModel, major=True),
+    Endpoint("remove/", "post", "Start a removal.", JOB, removing.ConfirmedRemovalModel, limited=True),
+    Endpoint("acquisition/", "post", "Start copying acquisition metadata.", JOB, removing.ImagesModel, limited=True),
     Endpoint("csv/export/", "post", "Pairs of images and their datasets.", body=removing.ImagesModel, answer=CSV),
     Endpoint("csv/look/", "post", "What writing a file's rows would do.", ("rows", "counts", "problems", "problem_count"), spreadsheets.CsvModel),
-    Endpoint("csv/write/", "post", "Start writing a file's rows.", JOB, spreadsheets.CsvModel, major=True),
+    Endpoint("csv/write/", "post", "Start writing a file's rows.", JOB, spreadsheets.CsvModel, limited=True),
     Endpoint("varsets/", "get", "The caller's variable sets, newest first.", ("sets", "details")),
     Endpoint("varsets/save/", "post", "Store a set.", ("message", "version"), variable_sets.SaveModel),
     Endpoint("varsets/load/", "get", "The names of a set.", ("var_names", "details", "version"), query=("set_name", "owner_id", "version")),
@@ -89,12 +89,12 @@ ENDPOINTS = (
     Endpoint("user-data/delete-api-keys/", "post", "Delete the caller's API keys.", ("ok", "deleted")),
     Endpoint("user-data/delete-variable-sets/", "post", "Delete the caller's variable sets.", ("ok", "deleted")),
     Endpoint("ai-credentials/", "get", "Providers with a stored key, and those allowed.", ("providers",)),
-    Endpoint("ai-credentials/test/", "post", "Try a key.", ("message",), ai.KeyModel),
-    Endpoint("ai-credentials/save/", "post", "Try a key and store it.", ("message",), ai.KeyModel),
+    Endpoint("ai-credentials/test/", "post", "Try a key.", ("message",), ai.KeyModel, limited=True),
+    Endpoint("ai-credentials/save/", "post", "Try a key and store it.", ("message",), ai.KeyModel, limited=True),
     Endpoint("ai-credentials/delete/", "post", "Delete a stored key.", ("ok", "deleted"), ai.ProviderModel),
-    Endpoint("ai-credentials/models/", "get", "The models a key may use.", ("models", "default_model", "supports_models"), query=("provider",)),
+    Endpoint("ai-credentials/models/", "get", "The models a key may use.", ("models", "default_model", "supports_models"), query=("provider",), limited=True),
     Endpoint("ai/preview/", "post", "What would be sent to a provider.", body=ai.QuestionModel),
-    Endpoint("ai/suggest/", "post", "Ask a provider for a recipe.", body=ai.QuestionModel, major=True),
+    Endpoint("ai/suggest/", "post", "Ask a provider for a recipe.", body=ai.QuestionModel, limited=True),
     Endpoint("ai/keys/", "get", "The page for keys.", answer=HTML),
     Endpoint("user-data/delete-all/", "post", "Delete all that is kept of the caller.", ("ok", "deleted")),
 )  # fmt: skip
@@ -123,7 +123,7 @@ def document(base: str) -> dict[str, Any]:
 def operation(endpoint: Endpoint, schemas: dict[str, Any]) -> dict[str, Any]:
     """One method of one path."""
     statuses = dict(ERRORS)
-    if endpoint.major:
+    if endpoint.limited:
         statuses["429"] = TOO_MANY
     if "{" in endpoint.path or endpoint.query:
         statuses["404"] = NOT_THERE

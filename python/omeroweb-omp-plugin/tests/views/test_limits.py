@@ -36,6 +36,27 @@ def test_the_seventh_action_of_a_minute_waits_while_looking_goes_on(alice, stric
     assert client.post(BASE + "preview/", json={"targets": body["targets"]}).status_code == 200
 
 
+def test_keys_are_tested_and_models_listed_thirty_times_a_minute_beside_the_six_actions(
+    alice, strict_web, plugin_database
+):
+    """Each of these asks a provider, so nobody may use them to flood one; they take nothing from the actions."""
+    dataset, _ = dataset_with_images(alice, ["P1_HeLa.tif"])
+    client = strict_web.login("bob", PASSWORD)
+    asked = [
+        lambda: client.post(BASE + "ai-credentials/test/", json={"provider": "nobody", "api_key": "k"}),
+        lambda: client.post(BASE + "ai-credentials/save/", json={"provider": "nobody", "api_key": "k"}),
+        lambda: client.get(BASE + "ai-credentials/models/?provider=nobody"),
+    ]
+    answers = [asked[number % 3]() for number in range(33)]
+    assert {answer.status_code for answer in answers[:30]} <= {400, 404}
+    assert [answer.status_code for answer in answers[30:]] == [429] * 3
+    assert "ask outside services 30 times in 60 seconds" in answers[-1].json()["error"]
+    assert 0 < answers[-1].json()["retry_after"] <= 60
+    body = {"targets": [{"type": "Dataset", "id": dataset}], "dry_run": True}
+    codes = [client.post(BASE + "write/", json=body).status_code for _ in range(7)]
+    assert codes == [200] * 6 + [429]
+
+
 def test_a_dry_run_counts_and_writes_nothing(alice, client, plugin_database):
     dataset, _ = dataset_with_images(alice, ["P1_HeLa.tif", "P2_HeLa.tif"])
     body = {"targets": [{"type": "Dataset", "id": dataset}], "dry_run": True}

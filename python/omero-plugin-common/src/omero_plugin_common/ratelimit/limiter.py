@@ -58,6 +58,20 @@ class Verdict:
     message: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """What is counted together, and how many times the actions of a window it may be."""
+
+    name: str
+    times: int
+    what: str
+
+
+MAJOR = Counter("actions", 1, "You may start {limit} actions in {window} seconds.")
+# Looking something up elsewhere costs less than an action, and must not use up what actions may be.
+LOOKUPS = Counter("lookups", 5, "You may ask outside services {limit} times in {window} seconds.")
+
+
 class Epochs(Protocol):
     """Remembers, outside Redis, which Redis process was trusted and when it last granted something."""
 
@@ -69,17 +83,17 @@ class Epochs(Protocol):
 
 
 class RateLimiter:
-    """Grants at most `actions` per user and window; one more blocks the user for a while."""
+    """Grants at most `actions` per user, window and counter; one more blocks the user there for a while."""
 
     def __init__(self, client: Redis, epochs: Epochs, settings: RateSettings) -> None:
         self._script = client.register_script(SCRIPT)
         self._epochs = epochs
         self._settings = settings
 
-    def acquire(self, user_id: int) -> Verdict:
-        """Count one major action of the user; a limiter that can't count refuses."""
+    def acquire(self, user_id: int, counter: Counter = MAJOR) -> Verdict:
+        """Count one action of the user; a limiter that can't count refuses."""
         try:
-            return self._acquire(user_id)
+            return self._acquire(user_id, counter)
         except (RedisError, EpochUnavailableError, OSError) as error:
             logger.warning("rate_limiter_unavailable reason=%s", error)
             return Verdict(
@@ -88,24 +102,27 @@ class RateLimiter:
                 message=f"The platform can't count actions just now. Try again in {UNAVAILABLE_SECONDS} seconds.",
             )
 
-    def _acquire(self, user_id: int) -> Verdict:
+    def _acquire(self, user_id: int, counter: Counter) -> Verdict:
         epoch = self._epochs.trusted()
-        kind, wait, left, run_id = self._ask(user_id, epoch)
+        kind, wait, left, run_id = self._ask(user_id, counter, epoch)
         if kind == "unknown":
             epoch = self._epochs.adopt(run_id, self._settings.window_seconds)
-            kind, wait, left, run_id = self._ask(user_id, epoch)
+            kind, wait, left, run_id = self._ask(user_id, counter, epoch)
         if kind == "granted":
             return Verdict(allowed=True, remaining=left)
         seconds = max(1, math.ceil(wait / 1000))
-        return Verdict(allowed=False, retry_after_seconds=seconds, message=self._message(kind, seconds))
+        return Verdict(
+            allowed=False, retry_after_seconds=seconds, message=self._message(kind, counter, seconds)
+        )
 
-    def _ask(self, user_id: int, epoch: Epoch | None) -> tuple[str, int, int, str]:
+    def _ask(self, user_id: int, counter: Counter, epoch: Epoch | None) -> tuple[str, int, int, str]:
         wanted = self._settings
-        keys = [f"{KEY_PREFIX}{{{user_id}}}:actions", f"{KEY_PREFIX}{{{user_id}}}:block"]
+        block = "block" if counter is MAJOR else f"{counter.name}:block"
+        keys = [f"{KEY_PREFIX}{{{user_id}}}:{counter.name}", f"{KEY_PREFIX}{{{user_id}}}:{block}"]
         arguments = [
             epoch.run_id if epoch else "",
             _milliseconds(epoch.accept_after) if epoch else 0,
-            wanted.actions,
+            wanted.actions * counter.times,
             wanted.window_seconds * 1000,
             wanted.block_seconds * 1000,
             uuid4().hex,
@@ -113,13 +130,12 @@ class RateLimiter:
         kind, wait, left, run_id = self._script(keys=keys, args=arguments)
         return kind.decode(), int(wait), int(left), run_id.decode()
 
-    def _message(self, kind: str, seconds: int) -> str:
+    def _message(self, kind: str, counter: Counter, seconds: int) -> str:
         if kind == "blocked":
             wanted = self._settings
-            return (
-                f"You may start {wanted.actions} actions in {wanted.window_seconds} seconds. "
-                f"Try again in {seconds} seconds."
-            )
+            limit = wanted.actions * counter.times
+            what = counter.what.format(limit=limit, window=wanted.window_seconds)
+            return f"{what} Try again in {seconds} seconds."
         return f"The platform was just restarted and counts actions afresh. Try again in {seconds} seconds."
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from omeroweb.webclient.decorators import login_required, render_response
 
 from omero_plugin_common.metrics.requests import timed
-from omero_plugin_common.ratelimit.limiter import rate_limiter
+from omero_plugin_common.ratelimit.limiter import LOOKUPS, MAJOR, Counter, rate_limiter
 from omero_plugin_common.web.answers import explain, json_error
 from omero_plugin_common.web.caller import Caller, caller_of
 from omero_plugin_common.web.csp import protect
@@ -48,13 +48,15 @@ def api(
     body: type[BaseModel] | None = None,
     admin: bool = False,
     major: bool = False,
+    lookup: bool = False,
     streaming: bool = False,
 ) -> Callable[[View], View]:
     """Make a function a JSON view for logged-in users.
 
     It is called as `view(request, caller, **url)`, with `body=` the validated JSON when a model is given, and
     returns something JSON can hold or an HttpResponse. `admin` restricts it to administrators, `major` counts
-    it against the user's rate limit. Errors become `{"error": …}` with the right status. A `streaming` view may
+    it against the user's rate limit, `lookup` against another that is wider: for what only asks an outside
+    service. Errors become `{"error": …}` with the right status. A `streaming` view may
     return OMERO.web's ConnCleaningHttpResponse, which keeps the connection until the last byte was sent.
     """
 
@@ -68,6 +70,8 @@ def api(
                 url["body"] = body.model_validate(_json(request))
             if major:
                 count_major_action(caller)
+            if lookup:
+                count(caller, LOOKUPS)
             answer = view(request, caller, **url)
             return answer if isinstance(answer, HttpResponseBase) else JsonResponse(answer, safe=False)
 
@@ -133,7 +137,12 @@ def error_page(error: Exception, request: HttpRequest) -> HttpResponse:
 
 def count_major_action(caller: Caller) -> None:
     """Count one against the user's rate limit; raises UserError 429 that says when to try again."""
-    verdict = rate_limiter().acquire(caller.owner.user_id)
+    count(caller, MAJOR)
+
+
+def count(caller: Caller, counter: Counter) -> None:
+    """Count one on a counter of the user; raises UserError 429 that says when to try again."""
+    verdict = rate_limiter().acquire(caller.owner.user_id, counter)
     if not verdict.allowed:
         raise UserError(verdict.message, status=429, retry_after_seconds=verdict.retry_after_seconds)
 

@@ -56,7 +56,7 @@ def credentials(_request: HttpRequest, caller: Caller) -> dict[str, Any]:
     return providers_json(caller.owner, ai_policy())
 
 
-@user_api("POST", body=KeyModel)
+@user_api("POST", body=KeyModel, lookup=True)
 def try_key(_request: HttpRequest, caller: Caller, *, body: KeyModel) -> dict[str, Any]:
     """Try a key out at its provider."""
     provider = ai_policy().provider(body.provider)
@@ -64,7 +64,7 @@ def try_key(_request: HttpRequest, caller: Caller, *, body: KeyModel) -> dict[st
     return {"message": f"{provider.title} accepts the key; it may use {len(models)} models."}
 
 
-@user_api("POST", body=KeyModel)
+@user_api("POST", body=KeyModel, lookup=True)
 def save_key(_request: HttpRequest, caller: Caller, *, body: KeyModel) -> dict[str, Any]:
     """Keep a key once its provider has accepted it."""
     provider = ai_policy().provider(body.provider)
@@ -84,7 +84,7 @@ def delete_key(_request: HttpRequest, caller: Caller, *, body: ProviderModel) ->
     return {"ok": True, "deleted": deleted}
 
 
-@user_api("GET")
+@user_api("GET", lookup=True)
 def models(request: HttpRequest, caller: Caller) -> dict[str, Any]:
     """Return the models that the caller's key for `?provider=` may use."""
     provider = ai_policy().provider(request.GET.get("provider", ""))
