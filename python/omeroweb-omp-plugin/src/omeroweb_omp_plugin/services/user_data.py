@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.apps import apps
-from django.db import transaction
 
 from omero_plugin_common import audit
-from omero_plugin_common.database.alias import ALIAS
 from omero_plugin_common.database.owned import OwnedRow
+from omeroweb_omp_plugin.services.variable_sets import one_at_a_time
 from omeroweb_omp_plugin.store.credentials import AiCredential
 from omeroweb_omp_plugin.store.variable_sets import VariableSet
 
@@ -28,12 +27,13 @@ def delete_keys(owner: Owner) -> int:
 
 def delete_sets(owner: Owner) -> int:
     """Delete the user's variable sets; returns how many."""
-    return delete_rows(owner, VariableSet)
+    with one_at_a_time(owner):
+        return delete_rows(owner, VariableSet)
 
 
 def delete_everything(owner: Owner) -> dict[str, int]:
     """Delete the user's rows in every table of the plugin; returns how many by table."""
-    with transaction.atomic(using=ALIAS):
+    with one_at_a_time(owner):
         deleted = {model._meta.db_table: delete_rows(owner, model) for model in personal_models()}
         audit.record(owner, "omp.delete_user_data", "done", target=deleted)
     return deleted

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.db import connections, transaction
 from pydantic import BaseModel, Field
 
 from omero_plugin_common.database.alias import ALIAS
@@ -21,7 +22,7 @@ from omeroweb_omp_plugin.services.recipes import Key, Text, TypeModel  # noqa: T
 from omeroweb_omp_plugin.store.variable_sets import VariableSet, VariableSetVersion
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from django.db.models import QuerySet
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 FORMAT = "omeroweb_omp_plugin variable sets"
 VERSIONS_KEPT = 50
+# The first number of PostgreSQL's advisory locks for this; services.runs has others.
+ONE_USERS_SETS = 0x0E09
 
 
 class SetDetails(BaseModel):
@@ -50,6 +53,14 @@ class ExportFile(BaseModel):
 
     format: str
     sets: list[ExportedSet] = Field(max_length=MAX_MAX_SETS)
+
+
+@contextmanager
+def one_at_a_time(owner: Owner) -> Iterator[None]:
+    """Change a user's sets in one transaction, after any other change of them that is under way."""
+    with transaction.atomic(using=ALIAS), connections[ALIAS].cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [ONE_USERS_SETS, owner.user_id % 2**31])
+        yield
 
 
 def own_sets(owner: Owner) -> QuerySet[VariableSet]:
@@ -95,16 +106,26 @@ def save_set(
     *,
     most: int | None = None,
     overwrite: bool = False,
+    replaces: int | None = None,
 ) -> VariableSet:
-    """Store a set, as a new version when it exists and `overwrite` is said. Raises UserError."""
+    """Store a set, as a new version when it exists and `overwrite` is said.
+
+    replaces: the version that was looked at before. Raises UserError, 409 when that is no longer the newest.
+    """
     name = checked_name(name)
     names = checked_names(var_names)
     content = (details or SetDetails()).model_dump(mode="json")
-    with transaction.atomic(using=ALIAS):
-        known = own_sets(owner).select_for_update().filter(set_name=name).first()
+    with one_at_a_time(owner):
+        known = own_sets(owner).filter(set_name=name).first()
         if known is not None:
             if not overwrite:
                 raise UserError(f"You have a variable set called {name!r} already. Choose another name.")
+            if replaces is not None and replaces != known.version:
+                raise UserError(
+                    f"{name!r} was saved elsewhere meanwhile: it is version {known.version} now, not {replaces}. "
+                    "Look at it, then save again.",
+                    status=409,
+                )
             return new_version(known, names, content)
         limit = most if most is not None and MIN_MAX_SETS <= most <= MAX_MAX_SETS else DEFAULT_MAX_SETS
         if own_sets(owner).count() >= limit:
@@ -143,7 +164,7 @@ def version_of(entry: VariableSet, version: int) -> VariableSet | VariableSetVer
 def rename_set(owner: Owner, name: str, new_name: str) -> None:
     """Give a set another name. Raises UserError."""
     new_name = checked_name(new_name)
-    with transaction.atomic(using=ALIAS):
+    with one_at_a_time(owner):
         entry = find_set(owner, name)
         if new_name != name and own_sets(owner).filter(set_name=new_name).exists():
             raise UserError(f"You have a variable set called {new_name!r} already. Choose another name.")
@@ -151,11 +172,25 @@ def rename_set(owner: Owner, name: str, new_name: str) -> None:
         entry.save(update_fields=["set_name", "updated_at"])
 
 
+def delete_set(owner: Owner, name: str) -> None:
+    """Delete a set with its versions. Raises UserError 404."""
+    with one_at_a_time(owner):
+        find_set(owner, name).delete()
+
+
+def share_set(owner: Owner, name: str, group_id: int | None) -> None:
+    """Let the members of a group load a set, or nobody else. Raises UserError 404."""
+    with one_at_a_time(owner):
+        entry = find_set(owner, name)
+        entry.group_id = group_id
+        entry.save(update_fields=["group_id", "updated_at"])
+
+
 def import_sets(owner: Owner, file: ExportFile, *, most: int | None) -> int:
     """Store the sets of an exported file, all or none; a name that is taken gets a number."""
     if file.format != FORMAT:
         raise UserError(f"This is no file of variable sets: its format is {file.format!r}, not {FORMAT!r}.")
-    with transaction.atomic(using=ALIAS):
+    with one_at_a_time(owner):
         taken = set(own_sets(owner).values_list("set_name", flat=True))
         for entry in file.sets:
             name, number = entry.set_name.strip(), 1

@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 
 
 class SaveModel(BaseModel):
-    """A set to store; `overwrite` makes a new version of one that is there."""
+    """A set to store; `overwrite` makes a new version of one that is there, if that is still version `replaces`."""
 
     set_name: Key
     var_names: list[Text]
     max_sets: int | None = None
     details: SetDetails = Field(default_factory=SetDetails)
     overwrite: bool = False
+    replaces: int | None = None
 
 
 class NameModel(BaseModel):
@@ -75,6 +76,7 @@ def save(_request: HttpRequest, caller: Caller, *, body: SaveModel) -> dict[str,
         body.details,
         most=body.max_sets,
         overwrite=body.overwrite,
+        replaces=body.replaces,
     )
     return {"message": f"Saved {saved.set_name!r}, version {saved.version}.", "version": saved.version}
 
@@ -106,7 +108,7 @@ def versions(request: HttpRequest, caller: Caller) -> dict[str, Any]:
 @user_api("POST", body=NameModel)
 def delete(_request: HttpRequest, caller: Caller, *, body: NameModel) -> dict[str, Any]:
     """Delete a set with its versions."""
-    service.find_set(caller.owner, body.set_name).delete()
+    service.delete_set(caller.owner, body.set_name)
     return {"ok": True}
 
 
@@ -122,10 +124,8 @@ def share(_request: HttpRequest, caller: Caller, *, body: ShareModel) -> dict[st
     """Share a set with a group the caller belongs to, or with none."""
     if body.group_id is not None and body.group_id not in groups_of(caller):
         raise UserError(f"You are not a member of group {body.group_id}.", status=403)
-    entry = service.find_set(caller.owner, body.set_name)
-    entry.group_id = body.group_id
-    entry.save(update_fields=["group_id", "updated_at"])
-    return {"ok": True, "group_id": entry.group_id}
+    service.share_set(caller.owner, body.set_name, body.group_id)
+    return {"ok": True, "group_id": body.group_id}
 
 
 @user_api("GET")

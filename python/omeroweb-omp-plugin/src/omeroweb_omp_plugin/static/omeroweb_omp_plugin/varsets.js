@@ -69,11 +69,11 @@ async function load(version = null) {
 
 async function save() {
   const name = nameField.value.trim();
-  const there = sets.some((entry) => entry.mine && entry.name === name);
+  const there = sets.find((entry) => entry.mine && entry.name === name);
   if (there && !(await confirmDialog({ title: text("overwriteTitle", { name }), body: text("overwriteBody"), action: text("overwriteAction") }))) return;
   await sendJson(routes.varsetsSave, {
     set_name: name, var_names: studio.keys(), details: { types: studio.recipe.types || [] },
-    max_sets: pageData.maxSets, overwrite: there,
+    max_sets: pageData.maxSets, overwrite: Boolean(there), replaces: there?.version ?? null,
   });
   notify(text("setSaved"));
   await refresh(name);
