@@ -13,6 +13,7 @@ from omeroweb_omp_plugin.config import omp_settings, signer
 from omeroweb_omp_plugin.merge.model import Policy
 from omeroweb_omp_plugin.merge.plan import plan_write
 from omeroweb_omp_plugin.services.acquisition import acquisition_pairs
+from omeroweb_omp_plugin.services.fitting import Fitted
 from omeroweb_omp_plugin.services.metrics import count_objects
 from omeroweb_omp_plugin.services.removal import removal_operations
 from omeroweb_omp_plugin.services.runs import Batch, Item, writing_lock
@@ -99,15 +100,17 @@ def acquisition(context: JobContext) -> Steps:
         return plan_write(now, item.pairs, Policy.MERGE, mark, writer=writer).operations
 
     def work(conn: Any, object_type: str, items: Sequence[Item]) -> Counter[str]:
-        pairs = acquisition_pairs(conn, [item.id for item in items])
-        filled = [
-            Item(item.id, item.name, pairs.get(item.id, ()), "" if pairs.get(item.id) else NOTHING_KNOWN)
-            for item in items
-        ]
+        known = acquisition_pairs(conn, [item.id for item in items])
+        filled = [with_acquisition(item, known.get(item.id, Fitted())) for item in items]
         with writing_lock(context, alone=False):
             return Batch(context, conn, object_type, filled, plan).run()
 
     return (yield from in_batches("acquisition", context, listed(wanted.input_id), work, wanted.batch))
+
+
+def with_acquisition(item: Item, known: Fitted) -> Item:
+    """The object with what is known of how it was taken, and what of that is left out."""
+    return Item(item.id, item.name, known.pairs, known.problem or ("" if known.pairs else NOTHING_KNOWN))
 
 
 @job_kind("omp.undo", title="Take back", parameters=UndoParameters, destructive=True)

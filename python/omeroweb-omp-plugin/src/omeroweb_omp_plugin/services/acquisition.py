@@ -11,18 +11,13 @@ from omero.rtypes import unwrap
 
 from omero_plugin_common.omero_access.group_context import ALL_GROUPS, in_group
 from omero_plugin_common.omero_access.images import chunks
-from omeroweb_omp_plugin.ownership import HASH_KEY, Pairs
-from omeroweb_omp_plugin.parsing.variables import MAX_NAME_CHARS
 from omeroweb_omp_plugin.services.existing import find_all
-from omeroweb_omp_plugin.services.recipes import MAX_VALUE_CHARS, storable
+from omeroweb_omp_plugin.services.fitting import Fitted, fitted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-# What is longer is cut, and says so.
-CUT = " […]"
 FILE_PREFIX = "BF_"
-MOST_PAIRS = 2000
 WAIT_LOOPS, WAIT_MILLISECONDS = 600, 500
 DETAILED = (
     "select distinct image from Image image "
@@ -34,9 +29,9 @@ DETAILED = (
 )
 
 
-def acquisition_pairs(conn: Any, image_ids: Iterable[int]) -> dict[int, Pairs]:
+def acquisition_pairs(conn: Any, image_ids: Iterable[int]) -> dict[int, Fitted]:
     """The pairs of each image: one query for all, and one request to the server for the metadata of their files."""
-    found: dict[int, Pairs] = {}
+    found: dict[int, Fitted] = {}
     with in_group(conn, ALL_GROUPS):
         for chunk in chunks(image_ids):
             images = {unwrap(image.id): image for image in find_all(conn, DETAILED, chunk)}
@@ -46,7 +41,7 @@ def acquisition_pairs(conn: Any, image_ids: Iterable[int]) -> dict[int, Pairs]:
                     **dict(model_pairs(image)),
                     **{f"{FILE_PREFIX}{key}": value for key, value in files.get(number, {}).items()},
                 }
-                found[number] = tuple(fitting(pairs))
+                found[number] = fitted(pairs)
     return found
 
 
@@ -101,29 +96,6 @@ def file_metadata(conn: Any, images: Mapping[int, Any]) -> dict[int, dict[str, s
             both = {**(answer.globalMetadata or {}), **(answer.seriesMetadata or {})}
             found[number] = {key: text(both[key]) for key in sorted(both)}
     return found
-
-
-def fitting(pairs: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """The pairs that say something, of a length that OMERO's clients can show."""
-    count = 0
-    for key, value in pairs.items():
-        if not value or key == HASH_KEY or count == MOST_PAIRS:
-            continue
-        count += 1
-        yield clean(key)[:MAX_NAME_CHARS], shortened(clean(value))
-
-
-def shortened(value: str) -> str:
-    """The value, cut where it is longer than a value may be."""
-    return value if len(value) <= MAX_VALUE_CHARS else value[: MAX_VALUE_CHARS - len(CUT)] + CUT
-
-
-def clean(value: str) -> str:
-    """The text without what no database holds."""
-    try:
-        return storable(value)
-    except ValueError:
-        return value.replace("\0", "").encode(errors="replace").decode()
 
 
 def text(value: Any) -> str:
