@@ -70,6 +70,7 @@ from omero_plugin_common.testing.fixtures import (  # noqa: E402
     shared_worker,
     worker,
 )
+from omero_plugin_common.testing.people import introduce_to_jobs, make_people  # noqa: E402
 from omero_plugin_common.testing.web import WebProcess  # noqa: E402
 
 if TYPE_CHECKING:
@@ -80,39 +81,15 @@ if TYPE_CHECKING:
 __all__ = ["browser", "environment", "plugin_database", "postgres", "redis_server", "shared_worker", "worker"]
 
 
-def make_people(site: Site) -> None:
-    """Make alice, bob and dora (owner) of the lab, carol the administrator, erin and job-service with one privilege."""
-    import omero.model
-    from omero.rtypes import rstring
-
-    site.group("lab", "rwr---", "alice", "bob", owners=("dora",))
-    site.administrator("carol")
-    for name, privilege in (("job-service", "Sudo"), ("erin", "Chown")):
-        number = site.administrator(name)
-        with site.client("root") as client:
-            allowed = omero.model.AdminPrivilegeI()
-            allowed.value = rstring(privilege)
-            client.sf.getAdminService().setAdminPrivileges(
-                omero.model.ExperimenterI(number, False), [allowed]
-            )
-
-
 @pytest.fixture(scope="session")
 def people() -> Iterator[Site]:
     """An embedded OMERO whose data lies in the configured folder."""
-    from omero_embedded.testing import PASSWORD, Site
+    from omero_embedded.testing import Site
 
     site = Site(OMERO_DATA, ssl=True)
-    make_people(site)
-    password = _test.folder / "job-service-password"
-    password.write_text(PASSWORD)
-    os.environ.update(
-        {
-            "OMEROHOST": "127.0.0.1",
-            "OMERO_PORT": str(site.server.ports()["ssl"]),
-            "OMERO_JOB_SERVICE_PASS_FILE": str(password),
-        }
-    )
+    make_people(site, owners=("dora",))
+    site.administrator("erin", "Chown")
+    introduce_to_jobs(site, _test.folder)
     yield site
     site.stop()
 

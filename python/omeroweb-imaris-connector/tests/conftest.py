@@ -40,9 +40,10 @@ from omero_plugin_common.testing.fixtures import (  # noqa: E402
     shared_worker,
     worker,
 )
+from omero_plugin_common.testing.people import introduce_to_jobs  # noqa: E402
 from omero_plugin_common.testing.web import WebProcess  # noqa: E402
 
-from .helpers import SCRIPT, Lab, make_people  # noqa: E402
+from .helpers import SCRIPT, Lab, fill  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +57,7 @@ __all__ = ["browser", "environment", "plugin_database", "postgres", "redis_serve
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """An embedded OMERO with two script processors, people, and the export script."""
-    from omero_embedded.testing import PASSWORD, Site
+    from omero_embedded.testing import Site
 
     work = tmp_path_factory.mktemp("work")
     temporary = tmp_path_factory.mktemp("processes")
@@ -66,16 +67,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     os.environ["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
     tempfile.tempdir = None
     site = Site(tmp_path_factory.mktemp("omero"), ssl=True, config={"omero.scripts.processors": "2"})
-    make_people(site)
-    password = tmp_path_factory.mktemp("secrets") / "job-service"
-    password.write_text(PASSWORD)
-    os.environ.update(
-        {
-            "OMEROHOST": "127.0.0.1",
-            "OMERO_PORT": str(site.server.ports()["ssl"]),
-            "OMERO_JOB_SERVICE_PASS_FILE": str(password),
-        }
-    )
+    fill(site)
+    introduce_to_jobs(site, tmp_path_factory.mktemp("secrets"))
     yield Lab(site, work)
     site.stop()
     for name, value in before.items():

@@ -14,6 +14,7 @@ import omeroweb_imaris_connector
 from omero_embedded.scripts.shared import processor_of
 from omero_plugin_common.database.owned import Owner
 from omero_plugin_common.models import FINISHED, Job
+from omero_plugin_common.testing.people import make_people
 from omero_plugin_common.testing.servers import wait_until
 
 if TYPE_CHECKING:
@@ -34,19 +35,11 @@ client.closeSession()
 """
 
 
-def make_people(site: Site) -> None:
-    """Make alice and bob of the lab, dora of another one, carol the administrator, job-service with only Sudo."""
-    import omero.model
-    from omero.rtypes import rstring
-
-    site.group("lab", "rwr---", "alice", "bob")
+def fill(site: Site) -> None:
+    """Make the people, dora of another group, and the export script beside one that sleeps."""
+    make_people(site)
     site.group("elsewhere", "rw----", "dora")
-    site.administrator("carol")
-    service_id = site.administrator("job-service")
     with site.client("root") as client:
-        sudo = omero.model.AdminPrivilegeI()
-        sudo.value = rstring("Sudo")
-        client.sf.getAdminService().setAdminPrivileges(omero.model.ExperimenterI(service_id, False), [sudo])
         scripts = client.sf.getScriptService()
         scripts.uploadOfficialScript(SCRIPT_PATH, SCRIPT.read_text())
         scripts.uploadOfficialScript("omero/test_scripts/Sleep.py", SLEEPER)

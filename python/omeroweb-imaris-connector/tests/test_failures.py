@@ -20,7 +20,7 @@ from omeroweb_imaris_connector.conversion.workplace import MARKER
 from omeroweb_imaris_connector.models import ImarisExport
 from omeroweb_imaris_connector.tasks import KIND
 
-from .helpers import make_people, row, volume, wait_for_end
+from .helpers import fill, row, volume, wait_for_end
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -132,7 +132,7 @@ def test_processors_that_are_switched_off_fail_the_export_at_once(lab, exporter,
 
     exporter.stop()
     site = Site(tmp_path / "omero", ssl=True, config={"omero.scripts.processors": "0"})
-    make_people(site)
+    fill(site)
     worker = WorkerProcess(
         tmp_path / "worker.log", extra_environ={"OMERO_PORT": str(site.server.ports()["ssl"])}
     )

@@ -24,6 +24,7 @@ from omero_plugin_common.testing.fixtures import (  # noqa: E402
     shared_worker,
     worker,
 )
+from omero_plugin_common.testing.people import introduce_to_jobs, make_people  # noqa: E402
 from omero_plugin_common.testing.web import WebProcess  # noqa: E402
 
 if TYPE_CHECKING:
@@ -40,36 +41,14 @@ os.environ["OMERO_PLUGIN_RATE_ACTIONS"] = "10000"
 os.environ["OMP_FRESH_LOGIN_SECONDS"] = str(FRESH_LOGIN_SECONDS)
 
 
-def make_people(site: Site) -> None:
-    """Make alice, bob and the owner dora of the lab, carol the administrator, and job-service with only Sudo."""
-    import omero.model
-    from omero.rtypes import rstring
-
-    site.group("lab", "rwra--", "alice", "bob", owners=("dora",))
-    site.administrator("carol")
-    service_id = site.administrator("job-service")
-    with site.client("root") as client:
-        sudo = omero.model.AdminPrivilegeI()
-        sudo.value = rstring("Sudo")
-        client.sf.getAdminService().setAdminPrivileges(omero.model.ExperimenterI(service_id, False), [sudo])
-
-
 @pytest.fixture(scope="session")
 def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """An embedded OMERO with alice, bob and dora in the lab, carol as administrator, and the job-service account."""
-    from omero_embedded.testing import PASSWORD, Site
+    from omero_embedded.testing import Site
 
     site = Site(tmp_path_factory.mktemp("omero"), ssl=True)
-    make_people(site)
-    password = tmp_path_factory.mktemp("secrets") / "job-service"
-    password.write_text(PASSWORD)
-    os.environ.update(
-        {
-            "OMEROHOST": "127.0.0.1",
-            "OMERO_PORT": str(site.server.ports()["ssl"]),
-            "OMERO_JOB_SERVICE_PASS_FILE": str(password),
-        }
-    )
+    make_people(site, permissions="rwra--", owners=("dora",))
+    introduce_to_jobs(site, tmp_path_factory.mktemp("secrets"))
     yield site
     site.stop()
 

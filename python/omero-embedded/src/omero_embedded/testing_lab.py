@@ -75,13 +75,17 @@ class Lab:
                 admin.setGroupOwner(made, admin.lookupExperimenter(owner))
         return group_id
 
-    def administrator(self, name: str) -> int:
-        """Make a user who is an administrator; returns the id."""
+    def administrator(self, name: str, *privileges: str) -> int:
+        """Make a user who is an administrator, of the named privileges alone if there are any; returns the id."""
         with self.client("root") as client:
             admin = client.sf.getAdminService()
             system = omero.model.ExperimenterGroupI(admin.getSecurityRoles().systemGroupId, False)
             self._join(admin, name, system)
-        return self.user_id(name)
+            user = admin.lookupExperimenter(name)
+            if privileges:
+                admin.setAdminPrivileges(user, [_privilege(value) for value in privileges])
+        number: int = user.id.val
+        return number
 
     def dataset(self, owner: str, name: str = "dataset") -> int:
         """Make an empty dataset in the owner's own group; returns its id."""
@@ -143,6 +147,12 @@ class Lab:
         everyone = omero.model.ExperimenterGroupI(admin.getSecurityRoles().userGroupId, False)
         made: int = admin.createExperimenterWithPassword(user, rstring(PASSWORD), group, [everyone])
         return made
+
+
+def _privilege(value: str) -> Any:
+    privilege = omero.model.AdminPrivilegeI()
+    privilege.value = rstring(value)
+    return privilege
 
 
 def _make_room(factory: Any, name: str) -> None:

@@ -27,15 +27,11 @@ GRANTS: dict[str, set[str]] = {
 @pytest.fixture(scope="module")
 def helpers(lab: Any) -> Iterator[dict[str, Any]]:
     """A session for an administrator with each single privilege."""
-    admin = lab.sessions["root"].sf.getAdminService()
     with ExitStack() as stack:
         sessions = {}
         for privilege in GRANTS:
             name = f"helper-{privilege.lower()}"
-            user_id = lab.site.administrator(name)
-            granted = omero.model.AdminPrivilegeI()
-            granted.value = rstring(privilege)
-            admin.setAdminPrivileges(omero.model.ExperimenterI(user_id, False), [granted])
+            lab.site.administrator(name, privilege)
             sessions[privilege] = stack.enter_context(lab.site.client(name))
         yield sessions
 
