@@ -18,7 +18,7 @@ let
     '';
 in
 {
-  nixfmt = check "nixfmt" [ pkgs.nixfmt-rfc-style ] "find . -name '*.nix' -print0 | xargs -0 nixfmt --check";
+  nixfmt = check "nixfmt" [ pkgs.nixfmt ] "find . -name '*.nix' -print0 | xargs -0 nixfmt --check";
   statix = check "statix" [ pkgs.statix ] "statix check .";
   # Modules name what they hand on to platform.nix, which looks unused to deadnix.
   deadnix = check "deadnix" [ pkgs.deadnix ] "deadnix --no-lambda-pattern-names --fail .";

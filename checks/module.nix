@@ -32,17 +32,28 @@ let
 
   result = import ./module { inherit lib evaluate; };
 
-  # Evaluating the whole system finds options that do not exist and assertions of nixpkgs' own modules.
-  examples = lib.concatLists (
-    lib.mapAttrsToList (
-      name: module: map (failed: "${name}: ${failed.message}") (lib.filter (one: !one.assertion) (evaluate module).assertions)
-    ) (import ../docs/examples)
-  );
-  complaints = result.complaints ++ examples;
+  examples = lib.mapAttrs (_: evaluate) (import ../docs/examples);
+  complaints =
+    result.complaints
+    ++ lib.concatLists (
+      lib.mapAttrsToList (
+        name: config: map (failed: "${name}: ${failed.message}") (lib.filter (one: !one.assertion) config.assertions)
+      ) examples
+    );
+
+  # The whole system of each machine is evaluated, which finds wrong names and types wherever they are, and not built.
+  systems = lib.mapAttrsToList (
+    name: config: "${name} ${builtins.unsafeDiscardStringContext config.system.build.toplevel.drvPath}"
+  ) examples;
 in
 pkgs.runCommand "module-evaluation" { } (
   if complaints == [ ] then
-    "echo ${toString (lib.length result.names)} sets of options > $out"
+    ''
+      cat <<'SYSTEMS' > $out
+      ${toString (lib.length result.names)} sets of options
+      ${lib.concatStringsSep "\n" systems}
+      SYSTEMS
+    ''
   else
     ''
       cat <<'COMPLAINTS' >&2

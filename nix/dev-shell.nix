@@ -8,7 +8,7 @@
   prometheus,
   chromium,
   chromedriver,
-  nixfmt-rfc-style,
+  nixfmt,
   statix,
   deadnix,
   skopeo,
@@ -23,7 +23,7 @@ mkShell {
     prometheus.cli
     chromium
     chromedriver
-    nixfmt-rfc-style
+    nixfmt
     statix
     deadnix
     skopeo

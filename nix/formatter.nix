@@ -1,7 +1,7 @@
 # `nix fmt`: nixfmt for Nix, ruff for Python; statix and deadnix say what they would change.
 {
   writeShellApplication,
-  nixfmt-rfc-style,
+  nixfmt,
   statix,
   deadnix,
   pythonSet,
@@ -10,7 +10,7 @@
 writeShellApplication {
   name = "omero-platform-format";
   runtimeInputs = [
-    nixfmt-rfc-style
+    nixfmt
     statix
     deadnix
     findutils

@@ -22,7 +22,7 @@ in
     import json
 
     units = ["omero-database-omero", "omero-database-plugin", "redis-omero", "omero-server", "omero-server-setup",
-             "omero-web", "omero-worker", "prometheus", "omero-alertmanager", "grafana", "loki", "alloy"]
+             "omero-web", "omero-worker", "omero-caretaker", "prometheus", "omero-alertmanager", "grafana", "loki", "alloy"]
     client = "python -W ignore /etc/client.py"
     root = "${secrets}/root"
 
@@ -54,6 +54,12 @@ in
             "curl -sfG http://127.0.0.1:9090/api/v1/query --data-urlencode 'query=count(up == 0)' | grep '\"result\":\\[\\]'"
         )
 
+    with subtest("the caretaker finds every service well"):
+        machine.wait_until_succeeds(
+            "curl -sf http://127.0.0.1:9095/metrics | grep 'omero_service_up{service=\"worker\"} 1'"
+        )
+        machine.wait_until_fails("curl -sf http://127.0.0.1:9095/metrics | grep 'omero_service_up{.*} 0'")
+
     with subtest("upkeep and backups run and tell when"):
         for task in ("omero-vacuum-analyze", "omero-reindex", "omero-backup", "omero-backup-verify"):
             machine.succeed(f"systemctl start {task}.service")
@@ -81,7 +87,7 @@ in
         machine.wait_until_succeeds("curl -sf http://127.0.0.1:4090/webgateway/")
 
     with subtest("units are confined"):
-        for unit in ("omero-web", "omero-worker", "omero-server", "omero-database-omero"):
+        for unit in ("omero-web", "omero-worker", "omero-caretaker", "omero-server", "omero-database-omero"):
             score = float(machine.succeed(f"systemd-analyze security --no-pager {unit} | tail -1").split()[-3])
             assert score < 4, f"{unit}: {score}"
   '';

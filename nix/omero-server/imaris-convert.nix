@@ -1,5 +1,6 @@
 # ImarisConvertBioformats, for sites that want Bitplane's own converter beside the platform's: built ahead, never at the
-# start of a service. FreeImage, which it needs, is marked insecure in nixpkgs, so this is not among the checked packages.
+# start of a service. nixpkgs dropped FreeImage, which it needs, for its vulnerabilities: a site that accepts those brings it,
+# and this is not among the checked packages.
 {
   lib,
   stdenv,
@@ -8,9 +9,12 @@
   hdf5,
   zlib,
   lz4,
-  freeimage,
   jdk17_headless,
   sources,
+  freeImage ? throw ''
+    imarisConvert needs FreeImage, which nixpkgs has no more. Give a package with its library and header:
+    imarisConvert.override { freeImage = …; }
+  '',
 }:
 stdenv.mkDerivation {
   pname = "imaris-convert-bioformats";
@@ -23,7 +27,7 @@ stdenv.mkDerivation {
     hdf5
     zlib
     lz4
-    freeimage
+    freeImage
     jdk17_headless
   ];
 
