@@ -57,6 +57,29 @@ def test_images_are_called_like_their_file_and_several_also_by_their_name_in_it(
     assert [image.name.val for image in images] == names
 
 
+def test_a_fake_plate_has_its_images_in_its_wells_in_order(alice, tmp_path):
+    path = tmp_path / "p&screens=1&plateRows=2&plateCols=2&fields=2&plateAcqs=2.fake"
+    path.touch()
+    ids = alice.ids([path])
+    rows = alice.client.sf.getQueryService().projection(
+        "select s.name, w.row, w.column, index(ws), ws.plateAcquisition.id, i.id from Image i join i.wellSamples ws "
+        "join ws.well w join w.plate.screenLinks l join l.parent s where i.id in (:ids) order by i.series",
+        omero.sys.ParametersI().addIds(ids),
+    )
+    found = [unwrap(row) for row in rows]
+    assert [row[5] for row in found] == ids
+    assert {row[0] for row in found} == {"Screen Name 0"}
+    assert [row[1:4] for row in found[:6]] == [
+        [0, 0, 0],
+        [0, 0, 1],
+        [0, 0, 2],
+        [0, 0, 3],
+        [0, 1, 0],
+        [0, 1, 1],
+    ]
+    assert len({row[4] for row in found}) == 2
+
+
 def test_an_ome_tiff_becomes_an_image_with_its_metadata_and_pixels(alice, tmp_path):
     path = tmp_path / "cells.ome.tif"
     metadata = {"axes": "TCZYX", "Name": "spleen", "PhysicalSizeX": 0.5, "Channel": {"Name": ["DAPI", "GFP"]}}

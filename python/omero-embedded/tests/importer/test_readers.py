@@ -264,6 +264,36 @@ def test_fake_files_do_what_their_names_say(tmp_path):
     assert plane[0, 12] == 2
 
 
+def test_fake_files_with_plates_put_each_image_into_one_well(tmp_path):
+    path = tmp_path / "p&screens=1&plates=2&plateRows=2&plateCols=3&plateAcqs=2&fields=2.fake"
+    path.touch()
+    found, _ = opened(path)
+    assert len(found.images) == 2 * 2 * 3 * 2 * 2
+    (screen,) = found.screens
+    assert screen.ids("plate") == [plate.id for plate in found.plates]
+    wells = [part for plate in found.plates for part in plate.parts if part.kind == "Well"]
+    assert [(well.values["Row"], well.values["Column"]) for well in wells[:4]] == [
+        ("0", "0"),
+        ("0", "1"),
+        ("0", "2"),
+        ("1", "0"),
+    ]
+    assert [name for well in wells for sample in well.parts for name in sample.ids("image")] == [
+        image.id for image in found.images
+    ]
+    runs = [part for part in found.plates[0].parts if part.kind == "PlateAcquisition"]
+    assert [len(run.ids("sample")) for run in runs] == [12, 12]
+
+
+@pytest.mark.parametrize("key", ["screens", "plates", "plateRows", "plateCols", "plateAcqs", "fields"])
+def test_one_key_of_a_plate_is_enough_to_make_a_fake_plate(tmp_path, key):
+    path = tmp_path / f"p&screens=0&plates=0&plateRows=0&plateCols=0&plateAcqs=0&fields=0&{key}=1.fake"
+    path.touch()
+    found, _ = opened(path)
+    assert (len(found.plates), len(found.images)) == (1, 1)
+    assert len(found.screens) == (key == "screens")
+
+
 def test_unknown_files_name_what_can_be_read(tmp_path):
     path = tmp_path / "notes.txt"
     path.write_text("hello")

@@ -12,6 +12,7 @@ import numpy as np
 
 from omero_embedded.importer.metadata import FileInfo, ImageInfo, Measure
 from omero_embedded.importer.readers.base import ReadError, by_suffix
+from omero_embedded.importer.readers.fake_plates import layout_of
 from omero_embedded.pixels.types import PIXEL_TYPES, Dimensions, PixelType, Plane, Region
 
 if TYPE_CHECKING:
@@ -33,11 +34,12 @@ class FakeReader:
         return by_suffix(paths, (".fake",))
 
     def describe(self, path: Path) -> FileInfo:
-        """As many equal images as the name says."""
+        """As many equal images as the name says, in the wells of plates if it names any."""
         keys = _keys(path)
-        count = _number(keys, "series", 1)
+        layout = layout_of(lambda name: _number(keys, name, 0, least=0))
+        count = _number(keys, "series", 1) if layout is None else layout.images
         if not 1 <= count <= MAX_SERIES:
-            raise ReadError(f"{path.name}: series={count} is not between 1 and {MAX_SERIES}")
+            raise ReadError(f"{path.name}: {count} images are not between 1 and {MAX_SERIES}")
         source = _source(path, keys)
         title = path.name.removesuffix(".fake").partition("&")[0]
         images = tuple(
@@ -47,11 +49,15 @@ class FakeReader:
                 pixel_type=source.type.name,
                 order=keys.get("dimOrder", "XYZCT"),
                 physical_size=(_length(keys, "X"), _length(keys, "Y"), _length(keys, "Z")),
+                id=_image_id(number - 1),
                 metadata=keys,
             )
             for number in range(1, count + 1)
         )
-        return FileInfo("Fake", images, keys)
+        if layout is None:
+            return FileInfo("Fake", images, keys)
+        plates = layout.plate_parts(_image_id)
+        return FileInfo("Fake", images, keys, screens=layout.screen_parts(), plates=plates)
 
     def open(self, path: Path, series: int) -> FakeSource:
         """Pixel data computed on the fly."""
@@ -64,10 +70,14 @@ def _keys(path: Path) -> dict[str, str]:
     return {key: value for key, _, value in pairs if key}
 
 
-def _number(keys: Mapping[str, str], name: str, default: int) -> int:
+def _image_id(series: int) -> str:
+    return f"Image:{series}"
+
+
+def _number(keys: Mapping[str, str], name: str, default: int, least: int = 1) -> int:
     text = keys.get(name, str(default))
-    if not text.isdigit() or int(text) < 1:
-        raise ReadError(f"{name}={text} in the name of a .fake file: a number above 0 is needed")
+    if not text.isdecimal() or int(text) < least:
+        raise ReadError(f"{name}={text} in the name of a .fake file: a number of at least {least} is needed")
     return int(text)
 
 
