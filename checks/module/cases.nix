@@ -1,5 +1,5 @@
-# Option sets, and what must follow from each. `refused`: parts of the messages of the assertions that must fail.
-# `holds`: a function of the configuration that must be true. Every set gets `enable = true`.
+# Option sets that must be accepted. `holds`: a function of the configuration that must be true. Every set gets
+# `enable = true`.
 { lib }:
 let
   stack = import ../../nix/lib/stack.nix { };
@@ -7,21 +7,7 @@ let
   units = config: config.systemd.services;
   jobs = config: map (job: job.job_name) config.services.prometheus.scrapeConfigs;
 
-  elsewhere = {
-    databases = "10.0.0.10";
-    server = "10.0.0.10";
-    web = "10.0.0.11";
-    worker = "10.0.0.11";
-    monitoring = "10.0.0.12";
-  };
-  spread = roles: {
-    hosts = elsewhere;
-    secrets.generate = false;
-    firewall.peers = [ "10.0.0.0/24" ];
-    roles = lib.genAttrs (lib.attrNames elsewhere) (role: {
-      enable = lib.elem role roles;
-    });
-  };
+  inherit (import ./site.nix { inherit lib; }) spread;
 in
 {
   one-machine = {
@@ -190,84 +176,5 @@ in
         node = lib.findFirst (job: job.job_name == "node_exporter") null config.services.prometheus.scrapeConfigs;
       in
       lib.length node.static_configs == 3 && !(has "omero-web" (units config));
-  };
-
-  every-role-off = {
-    module = spread [ ];
-    refused = [ "every role is off" ];
-  };
-  unknown-database-host = {
-    module = spread [ "web" ] // {
-      hosts = elsewhere // {
-        databases = "127.0.0.1";
-      };
-    };
-    refused = [ "Set services.omero-platform.hosts.databases to the address" ];
-  };
-  generated-secrets-on-several-machines = {
-    module = lib.recursiveUpdate (spread [ "web" ]) { secrets.generate = true; };
-    refused = [ "Set services.omero-platform.secrets.generate = false" ];
-  };
-  several-machines-without-peers = {
-    module = lib.recursiveUpdate (spread [ "web" ]) { firewall.peers = [ ]; };
-    refused = [ "List their addresses in services.omero-platform.firewall.peers" ];
-  };
-  proxy-without-certificate = {
-    module.proxy.enable = true;
-    refused = [ "exactly one source of certificates" ];
-  };
-  proxy-with-two-certificates = {
-    module.proxy = {
-      enable = true;
-      acme.enable = true;
-      certificate = "/var/lib/omero.pem";
-      certificateKey = "/run/secrets/omero.key";
-    };
-    refused = [ "exactly one source of certificates" ];
-  };
-  certificate-without-key = {
-    module.proxy = {
-      enable = true;
-      certificate = "/var/lib/omero.pem";
-    };
-    refused = [ "belong together" ];
-  };
-  proxy-where-no-web-is = {
-    module = spread [ "databases" ] // {
-      proxy = {
-        enable = true;
-        acme.enable = true;
-      };
-    };
-    refused = [ "Enable it on the machine with roles.web.enable" ];
-  };
-  backup-where-no-database-is = {
-    module = spread [ "web" ] // {
-      backup.enable = true;
-    };
-    refused = [ "Enable it on the machine with roles.databases.enable" ];
-  };
-  quota-of-the-embedded-omero = {
-    module = {
-      backend = "embedded";
-      quota.enable = true;
-    };
-    refused = [ "needs the folders that OMERO.server makes per group" ];
-  };
-  quota-where-no-pixels-are = {
-    module = spread [ "web" ] // {
-      quota.enable = true;
-    };
-    refused = [ "Enable it on the machine with roles.server.enable" ];
-  };
-  quota-where-nobody-could-set-limits = {
-    module = spread [ "server" ] // {
-      quota.enable = true;
-    };
-    refused = [ "it asks over a socket of this machine" ];
-  };
-  secret-in-the-store = {
-    module.secrets.files.root = "${builtins.storeDir}/0123-root-password";
-    refused = [ "lies in the Nix store" ];
   };
 }

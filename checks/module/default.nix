@@ -1,8 +1,8 @@
-# Evaluates the module with every set of options of cases.nix; returns what is wrong, one line each.
+# Evaluates the module with every set of options of cases.nix and refused.nix; returns what is wrong, one line each.
 # `evaluate` turns a module into a configuration: NixOS in the flake's check.
 { lib, evaluate }:
 let
-  cases = import ./cases.nix { inherit lib; };
+  cases = import ./cases.nix { inherit lib; } // import ./refused.nix { inherit lib; };
 
   result =
     name: case:
