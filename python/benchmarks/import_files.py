@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import omero
 import omero.all
+import omero.callbacks
 import omero.grid
 import tifffile
 from omero.rtypes import rbool, rstring
@@ -74,12 +75,12 @@ def import_images(client: Any, folder: Path, count: int) -> float:
     repository = client.getManagedRepository()
     start = time.perf_counter()
     for path in paths:
-        import_one(repository, path)
+        import_one(client, repository, path)
     return count / (time.perf_counter() - start)
 
 
-def import_one(repository: Any, path: Path) -> None:
-    """One import through the public API."""
+def import_one(client: Any, repository: Any, path: Path) -> None:
+    """One import through the public API, waiting for its end as omero-py's callbacks do."""
     fileset = omero.model.FilesetI()
     entry = omero.model.FilesetEntryI()
     entry.clientPath = rstring(str(path))
@@ -93,12 +94,10 @@ def import_one(repository: Any, path: Path) -> None:
     store.write(data, 0, len(data))
     store.close()
     handle = process.verifyUpload([hashlib.sha1(data).hexdigest()])
-    response = handle.getResponse()
-    while response is None:
-        time.sleep(0.002)
-        response = handle.getResponse()
+    callback = omero.callbacks.CmdCallbackI(client, handle)
+    response = callback.loop(60, 1000)
     assert isinstance(response, omero.grid.ImportResponse), response
-    handle.close()
+    callback.close(True)
     process.close()
 
 

@@ -11,7 +11,7 @@ import omero.grid
 from omero_embedded.importer.plates import plates_of
 from omero_embedded.importer.readers.base import ReadError
 from omero_embedded.importer.run import STEPS
-from omero_embedded.importer.thumbnails import make_thumbnails
+from omero_embedded.pixels.introduce import introduce
 from omero_embedded.wire.handles import CommandError
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from omero_embedded.importer.process import ImportProcess
     from omero_embedded.security.context import Call
     from omero_embedded.server import Server
+
+# Of the first thumbnail: what OMERO's clients show in a dataset.
+LONGEST_SIDE = 96
 
 
 class ImportCommand:
@@ -45,7 +48,7 @@ class ImportCommand:
         wanted = request.settings.doThumbnails
         pixels_ids = [int(image.getPrimaryPixels().getId().getValue()) for image in images]
         if wanted is None or wanted.getValue():
-            make_thumbnails(call, pixels_ids)
+            introduce(call, pixels_ids, LONGEST_SIDE)
         progress(STEPS, STEPS)
         return _response(images)
 

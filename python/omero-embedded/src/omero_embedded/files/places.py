@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, Boolean, Column, MetaData, Table, Text, delete, insert, select
+from sqlalchemy import BigInteger, Boolean, Column, MetaData, Table, Text, delete, select
 
 from omero_embedded.files.layout import by_id
 from omero_embedded.files.naming import parts_of
+from omero_embedded.store.statements import insert_into
 from omero_embedded.store.tables import TABLES
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def remember(connection: Connection, places: Sequence[tuple[int, str, str, bool]
     """Keep (file id, repository, path, is a folder)."""
     if places:
         rows = [dict(zip(("id", "repo", "path", "folder"), place, strict=True)) for place in places]
-        connection.execute(insert(PLACE), rows)
+        connection.execute(insert_into(PLACE), rows)
 
 
 class Places:

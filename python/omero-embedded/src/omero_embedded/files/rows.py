@@ -14,14 +14,15 @@ from omero_embedded.files import places
 from omero_embedded.files.naming import Parts, file_text, folder_text
 from omero_embedded.security.filters import visible
 from omero_embedded.security.permissions import rights
+from omero_embedded.store.statements import id_by_value, insert_into
 from omero_embedded.store.tables import TABLES
 from omero_embedded.updates.events import log, new_event
 from omero_embedded.updates.ids import allocate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Connection, Select, Table
+    from sqlalchemy import ColumnElement, Connection, Select
 
     from omero_embedded.security.context import Call
     from omero_embedded.security.permissions import Rights
@@ -112,10 +113,28 @@ def find(connection: Connection, call: Call, file_id: int) -> FileRow:
 
 def at_path(connection: Connection, repo: str, folder: Parts, name: str) -> FileRow | None:
     """The row of a path in a repository."""
-    found = select_rows(
-        connection, TABLE.c.repo == repo, TABLE.c.path == stored_folder(repo, folder), TABLE.c.name == name
-    )
+    found = named(connection, repo, [stored_folder(repo, folder)], [name])
     return found[0] if found else None
+
+
+def named(connection: Connection, repo: str, folders: Iterable[str], names: Iterable[str]) -> list[FileRow]:
+    """Rows in any of the folders of a repository that have any of the names, by id."""
+    wanted = {"repo": repo, "folders": list(folders), "names": list(names)}
+    return [FileRow(*tuple(row)) for row in connection.execute(_named(), wanted)]
+
+
+@cache
+def _named() -> Select[Any]:
+    """The statement, built once: building it takes longer than running it."""
+    return (
+        select(*_COLUMNS)
+        .where(
+            TABLE.c.repo == bindparam("repo"),
+            TABLE.c.path.in_(bindparam("folders", expanding=True)),
+            TABLE.c.name.in_(bindparam("names", expanding=True)),
+        )
+        .order_by(TABLE.c.id)
+    )
 
 
 def create(
@@ -155,7 +174,7 @@ def insert_rows(
         }
         for file_id, file in zip(ids, files, strict=True)
     ]
-    connection.execute(insert(TABLE), rows)
+    connection.execute(insert_into(TABLE), rows)
     places.remember(
         connection,
         [
@@ -191,15 +210,10 @@ def hasher_name(connection: Connection, hasher: int | None) -> str | None:
     return None if hasher is None else connection.scalar(select(table.c.value).where(table.c.id == hasher))
 
 
-@cache
-def _by_value(table: Table) -> Select[Any]:
-    return select(table.c.id).where(table.c.value == bindparam("wanted"))
-
-
 def enum_id(connection: Connection, class_name: str, value: str) -> int:
     """The id of an enumeration value; made if the store lacks it, so that imports can bring new values."""
     table = TABLES[class_name]
-    found = connection.scalar(_by_value(table), {"wanted": value})
+    found = connection.scalar(id_by_value(table), {"wanted": value})
     if found is not None:
         return int(found)
     made = allocate(connection, table, 1)[0]

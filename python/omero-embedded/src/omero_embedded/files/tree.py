@@ -5,8 +5,6 @@ from __future__ import annotations
 import mimetypes
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, or_
-
 from omero_embedded import errors
 from omero_embedded.files import rows
 from omero_embedded.files.naming import Parts, file_text
@@ -14,11 +12,14 @@ from omero_embedded.files.rows import DIRECTORY, TABLE, FileRow, NewFile
 from omero_embedded.security.directory import ROOT_USER, USER_GROUP
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Connection
 
     from omero_embedded.files.repositories import Repository
     from omero_embedded.security.context import Call
 
+_CHUNK = 200
 OCTETS = "application/octet-stream"
 LOG_MIMETYPE = "application/omero-log-file"
 _MORE_TYPES = {
@@ -41,40 +42,48 @@ def find(connection: Connection, repository: Repository, parts: Parts) -> FileRo
     return rows.at_path(connection, repository.uuid, parts[:-1], parts[-1]) if parts else None
 
 
-def is_registered(repository: Repository, parts: Parts) -> ColumnElement[bool]:
-    """The condition that a row is of this path."""
-    folder = rows.stored_folder(repository.uuid, parts[:-1])
-    return and_(TABLE.c.repo == repository.uuid, TABLE.c.path == folder, TABLE.c.name == parts[-1])
-
-
-def ensure_folders(
-    connection: Connection,
-    call: Call,
-    repository: Repository,
-    parts: Parts,
-    root_owned: int = 0,
-    event: int | None = None,
-) -> None:
-    """Register the folder and those above it; the first `root_owned` of them belong to root.
+def ensure_folders(connection: Connection, call: Call, repository: Repository, parts: Parts) -> None:
+    """Register the folder and those above it.
 
     They are made on disk by `make_on_disk` once that is committed: a folder that the store knows nothing of would be
     left behind when the server is killed in between.
 
     Raises omero.SecurityViolation where a folder belongs to somebody else whose things the caller cannot change.
     """
-    paths = [parts[:depth] for depth in range(1, len(parts) + 1)]
-    condition = or_(*(is_registered(repository, path) for path in paths))
-    known = {(*_folder_parts(row), row.name): row for row in rows.select_rows(connection, condition)}
+    rows.create(connection, call, missing_folders(connection, call, repository, [parts]))
+
+
+def missing_folders(
+    connection: Connection, call: Call, repository: Repository, folders: Iterable[Parts], root_owned: int = 0
+) -> list[NewFile]:
+    """Those of the folders, and of the ones above them, that are not registered, parents first.
+
+    The first `root_owned` levels belong to root. Raises omero.SecurityViolation where a folder belongs to somebody else
+    whose things the caller cannot change.
+    """
+    paths = sorted({parts[:depth] for parts in folders for depth in range(1, len(parts) + 1)}, key=len)
+    known = _known(connection, repository, paths)
     missing: list[NewFile] = []
-    for depth, path in enumerate(paths, 1):
+    for path in paths:
+        depth = len(path)
         row = known.get(path)
         if row is not None:
             _check_folder(call, row, path, is_shared=depth <= root_owned)
             continue
         owner, group = (ROOT_USER, USER_GROUP) if depth <= root_owned else (None, None)
         missing.append(NewFile(path[:-1], path[-1], repository.uuid, DIRECTORY, owner=owner, group=group))
-    if missing:
-        rows.create(connection, call, missing, event)
+    return missing
+
+
+def _known(connection: Connection, repository: Repository, paths: Sequence[Parts]) -> dict[Parts, FileRow]:
+    """Rows by path, of these paths and perhaps some near them."""
+    found: dict[Parts, FileRow] = {}
+    for start in range(0, len(paths), _CHUNK):
+        part = paths[start : start + _CHUNK]
+        folders = {rows.stored_folder(repository.uuid, path[:-1]) for path in part}
+        near = rows.named(connection, repository.uuid, folders, {path[-1] for path in part})
+        found |= {(*_folder_parts(row), row.name): row for row in near}
+    return found
 
 
 def make_on_disk(repository: Repository, parts: Parts) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import omero
 import omero.all
 from omero.rtypes import rstring, rtime
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from omero_embedded import errors
 from omero_embedded.files import rows, tree
@@ -21,13 +22,13 @@ from omero_embedded.model.objects import new, proxy
 from omero_embedded.security.permissions import perm_text
 from omero_embedded.store.tables import TABLES
 from omero_embedded.updates.events import new_event
-from omero_embedded.updates.save import save_in
+from omero_embedded.updates.save import save_as_part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Update
 
     from omero_embedded.files.repositories import Repository
     from omero_embedded.security.context import Call
@@ -72,14 +73,12 @@ def prepare(call: Call, repository: Repository, fileset: Any, algorithm: str) ->
     with call.db.write() as connection:
         made = _choose_folder(connection, call, repository, paths)
         event = new_event(connection, call)
-        for parts in _folders(made):
-            tree.ensure_folders(connection, call, repository, parts, len(made.folder.root_owned), event)
         file_ids, log_id = _make_files(connection, call, repository, made, algorithm, event)
         fileset.setTemplatePrefix(rstring(made.prefix))
         for entry, file_id in zip(entries, file_ids, strict=True):
             entry.setOriginalFile(proxy("OriginalFile", file_id))
         _add_jobs(connection, fileset, call, log_id)
-        save_in(connection, call, [fileset])
+        save_as_part(connection, call, [fileset], event)
         links = {type(link.child).__name__.removesuffix("I"): link for link in fileset.copyJobLinks()}
         jobs = {name: int(link.child.id.val) for name, link in links.items()}
     for parts in _folders(made):
@@ -100,9 +99,10 @@ def _choose_folder(connection: Connection, call: Call, repository: Repository, p
     config = call.server.config
     rules = name_rules(config.get("omero.fs.repo.path_rules") or None)
     template = config.get("omero.fs.repo.path", DEFAULT_TEMPLATE)
+    institution = _institution(connection, call) if "%institution" in template else None
     start = call.now_ms
     for later in range(1000):
-        facts = _facts(connection, call, paths, start + later)
+        facts = _facts(call, paths, start + later, institution)
         folder = expand(template, facts, rules, lambda parts: tree.names_in(repository, parts))
         is_known = tree.find(connection, repository, folder.parts) is not None
         if not is_known and not repository.root.joinpath(*folder.parts).exists():
@@ -114,10 +114,13 @@ def _choose_folder(connection: Connection, call: Call, repository: Repository, p
     )
 
 
-def _facts(connection: Connection, call: Call, paths: Sequence[str], now_ms: int) -> Facts:
-    caller = call.caller
+def _institution(connection: Connection, call: Call) -> str | None:
     people = TABLES["Experimenter"]
-    institution = connection.scalar(select(people.c.institution).where(people.c.id == caller.user_id))
+    return connection.scalar(select(people.c.institution).where(people.c.id == call.caller.user_id))
+
+
+def _facts(call: Call, paths: Sequence[str], now_ms: int, institution: str | None) -> Facts:
+    caller = call.caller
     group = caller.directory.groups[call.write_group]
     return Facts(
         user=caller.user_name,
@@ -142,6 +145,7 @@ def _folders(made: Plan) -> list[Parts]:
 def _make_files(
     connection: Connection, call: Call, repository: Repository, made: Plan, algorithm: str, event: int
 ) -> tuple[list[int], int]:
+    folders = tree.missing_folders(connection, call, repository, _folders(made), made.root_folders)
     hasher = rows.hasher_id(connection, algorithm)
     files = [
         NewFile(
@@ -154,7 +158,7 @@ def _make_files(
         for path in made.files
     ]
     log = NewFile(made.log[:-1], made.log[-1], repository.uuid, tree.LOG_MIMETYPE)
-    *file_ids, log_id = rows.create(connection, call, [*files, log], event)
+    *file_ids, log_id = rows.create(connection, call, [*folders, *files, log], event)[len(folders) :]
     return file_ids, log_id
 
 
@@ -192,10 +196,18 @@ def set_status(
     connection: Connection, call: Call, job_ids: Sequence[int], status: str, message: str = ""
 ) -> None:
     """Move jobs on; a finished one gets its time."""
-    jobs = TABLES["Job"]
-    values: dict[str, Any] = {"status": rows.enum_id(connection, "JobStatus", status), "message": message}
-    values["started" if status == "Running" else "finished"] = call.now_ms
-    connection.execute(update(jobs).where(jobs.c.id.in_(list(job_ids))).values(**values))
+    moment = "started" if status == "Running" else "finished"
+    values = {"to": status, "message": message, moment: call.now_ms}
+    connection.execute(_update_job(moment), [{"key": job_id, **values} for job_id in job_ids])
+
+
+@cache
+def _update_job(moment: str) -> Update:
+    """The statement, built once; `moment` is the column of the time."""
+    jobs, statuses = TABLES["Job"], TABLES["JobStatus"]
+    status = select(statuses.c.id).where(statuses.c.value == bindparam("to")).scalar_subquery()
+    statement = update(jobs).where(jobs.c.id == bindparam("key"))
+    return statement.values({"status": status, "message": bindparam("message"), moment: bindparam(moment)})
 
 
 def discard(call: Call, repository: Repository, prepared: Prepared) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from omero_embedded import errors
 from omero_embedded.pixels.types import PIXEL_TYPES, Dimensions, PixelType, pixel_type
@@ -98,10 +99,15 @@ def load_pixels(connection: Connection, call: Call, ids: Iterable[int]) -> dict[
 
 
 def _pixels_with_type(call: Call) -> Select[Any]:
+    condition = visible(call, TABLES["Pixels"])
+    return _every_pixels() if condition is None else _every_pixels().where(condition)
+
+
+@cache
+def _every_pixels() -> Select[Any]:
+    """The statement without its conditions, built once."""
     table, types = TABLES["Pixels"], TABLES["PixelsType"]
-    statement = select(table, types.c.value.label("type_name")).join(types, types.c.id == table.c.pixelstype)
-    condition = visible(call, table)
-    return statement if condition is None else statement.where(condition)
+    return select(table, types.c.value.label("type_name")).join(types, types.c.id == table.c.pixelstype)
 
 
 def _check_type(connection: Connection, call: Call, pixels_id: int) -> None:
@@ -133,8 +139,18 @@ def _info(row: Any, channels: Sequence[ChannelInfo]) -> PixelsInfo:
 
 
 def _channels(connection: Connection, pixels_ids: list[int]) -> dict[int, list[ChannelInfo]]:
+    found: dict[int, list[ChannelInfo]] = {}
+    for chunk in chunks(pixels_ids):
+        for row in connection.execute(_channels_of(), {"ids": chunk}).mappings():
+            found.setdefault(row["pixels"], []).append(_channel(row))
+    return found
+
+
+@cache
+def _channels_of() -> Select[Any]:
+    """The statement, built once."""
     channel, logical, stats = TABLES["Channel"], TABLES["LogicalChannel"], TABLES["StatsInfo"]
-    statement = (
+    return (
         select(
             channel,
             stats.c.globalmin,
@@ -144,13 +160,9 @@ def _channels(connection: Connection, pixels_ids: list[int]) -> dict[int, list[C
         )
         .join(logical, logical.c.id == channel.c.logicalchannel, isouter=True)
         .join(stats, stats.c.id == channel.c.statsinfo, isouter=True)
+        .where(channel.c.pixels.in_(bindparam("ids", expanding=True)))
         .order_by(channel.c.pixels, channel.c.pixels_index, channel.c.id)
     )
-    found: dict[int, list[ChannelInfo]] = {}
-    for chunk in chunks(pixels_ids):
-        for row in connection.execute(statement.where(channel.c.pixels.in_(chunk))).mappings():
-            found.setdefault(row["pixels"], []).append(_channel(row))
-    return found
 
 
 def _channel(row: Any) -> ChannelInfo:

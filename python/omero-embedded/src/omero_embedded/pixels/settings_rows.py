@@ -6,7 +6,7 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, literal, select, union_all
 
 from omero_embedded.pixels.rows import chunks
 from omero_embedded.pixels.settings import ChannelSettings, RenderSettings
@@ -16,7 +16,7 @@ from omero_embedded.store.tables import TABLES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import CompoundSelect, Connection, Select
 
     from omero_embedded.pixels.rows import PixelsInfo
     from omero_embedded.pixels.writer import Writer
@@ -83,6 +83,7 @@ def _grouped(stored: Iterable[StoredSettings]) -> dict[int, list[StoredSettings]
     return grouped
 
 
+@functools.cache
 def _definitions() -> Any:
     definition, quantum, model = TABLES["RenderingDef"], TABLES["QuantumDef"], TABLES["RenderingModel"]
     return (
@@ -125,26 +126,39 @@ def _one(row: Mapping[Any, Any], bindings: Sequence[Mapping[Any, Any]]) -> Store
 
 
 def _bindings(connection: Connection, ids: list[int]) -> dict[int, list[dict[str, Any]]]:
-    binding, family, maps = TABLES["ChannelBinding"], TABLES["Family"], TABLES["CodomainMapContext"]
-    reverse = maps.c[_reverse_column()]
-    statement = (
-        select(binding, family.c.value.label("family_name"))
-        .join(family, family.c.id == binding.c.family)
-        .order_by(binding.c.renderingdef, binding.c.renderingdef_index, binding.c.id)
-    )
     found: dict[int, list[dict[str, Any]]] = {}
     for chunk in chunks(ids):
-        part = statement.where(binding.c.renderingdef.in_(chunk))
-        rows = [dict(row) for row in connection.execute(part).mappings()]
-        reversing = select(maps.c.channelbinding).join(binding, binding.c.id == maps.c.channelbinding)
-        reversing = reversing.where(
-            binding.c.renderingdef.in_(chunk), maps.c.discriminator == REVERSE, reverse
-        )
-        reversed_ids = set(connection.scalars(reversing))
+        rows = [dict(row) for row in connection.execute(_bindings_of(), {"ids": chunk}).mappings()]
+        reversed_ids = set(connection.scalars(_reversed_bindings_of(), {"ids": chunk}))
         for row in rows:
             row["reverse"] = row["id"] in reversed_ids
             found.setdefault(row["renderingdef"], []).append(row)
     return found
+
+
+@functools.cache
+def _bindings_of() -> Select[Any]:
+    binding, family = TABLES["ChannelBinding"], TABLES["Family"]
+    return (
+        select(binding, family.c.value.label("family_name"))
+        .join(family, family.c.id == binding.c.family)
+        .where(binding.c.renderingdef.in_(bindparam("ids", expanding=True)))
+        .order_by(binding.c.renderingdef, binding.c.renderingdef_index, binding.c.id)
+    )
+
+
+@functools.cache
+def _reversed_bindings_of() -> Select[Any]:
+    binding, maps = TABLES["ChannelBinding"], TABLES["CodomainMapContext"]
+    return (
+        select(maps.c.channelbinding)
+        .join(binding, binding.c.id == maps.c.channelbinding)
+        .where(
+            binding.c.renderingdef.in_(bindparam("ids", expanding=True)),
+            maps.c.discriminator == REVERSE,
+            maps.c[_reverse_column()],
+        )
+    )
 
 
 def _channel(row: Mapping[str, Any]) -> ChannelSettings:
@@ -253,8 +267,10 @@ def _reverse_column() -> str:
 
 
 def _enumerations(connection: Connection) -> dict[tuple[str, str], int]:
-    return {
-        (name, value): row_id
-        for name in ("Family", "RenderingModel")
-        for row_id, value in connection.execute(select(TABLES[name].c.id, TABLES[name].c.value))
-    }
+    return {(name, value): row_id for name, value, row_id in connection.execute(_enumeration_values())}
+
+
+@functools.cache
+def _enumeration_values() -> CompoundSelect[Any]:
+    tables = ((name, TABLES[name].c) for name in ("Family", "RenderingModel"))
+    return union_all(*(select(literal(name), columns.value, columns.id) for name, columns in tables))

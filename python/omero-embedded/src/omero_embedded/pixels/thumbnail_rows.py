@@ -34,10 +34,15 @@ def note_thumbnails(
         return
     with call.db.write() as connection:
         writer = Writer(connection, call)
-        writer.insert_in("Thumbnail", [(info.group_id, _row(info.id, size)) for info, size in fresh])
+        insert_thumbnails(writer, fresh)
         for row_id in known if renewed else ():
             writer.update("Thumbnail", row_id, {"mimetype": MIMETYPE})
         writer.finish()
+
+
+def insert_thumbnails(writer: Writer, made: Sequence[tuple[PixelsInfo, tuple[int, int]]]) -> None:
+    """Add rows of the writer's user."""
+    writer.insert_in("Thumbnail", [(info.group_id, _row(info.id, size)) for info, size in made])
 
 
 def has_thumbnail(connection: Connection, user_id: int, pixels_id: int, size: tuple[int, int]) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, update
 
 from omero_embedded.model.schema import SCHEMA
 from omero_embedded.pixels.rows import acting_user
+from omero_embedded.store.statements import insert_into
 from omero_embedded.store.tables import table_of
 from omero_embedded.updates.events import log, new_event
 from omero_embedded.updates.ids import allocate
@@ -52,7 +53,7 @@ class Writer:
             common | {"details_group": group} | dict(row) | {"id": row_id}
             for (group, row), row_id in zip(rows, ids, strict=True)
         ]
-        self.connection.execute(insert(table), values)
+        self.connection.execute(insert_into(table), values)
         self._changes += [("INSERT", class_name, row_id) for row_id in ids]
         return ids
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from omero_embedded.model.schema import SCHEMA
+from omero_embedded.store.statements import insert_into
 from omero_embedded.store.tables import TABLES
 from omero_embedded.updates.ids import allocate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Insert
 
     from omero_embedded.security.context import Call
 
@@ -23,22 +24,26 @@ _UNLOGGED = {"Event", "EventLog"}
 
 def new_event(connection: Connection, call: Call, group: int | None = None) -> int:
     """Record that the caller changes something now; the id of the event."""
-    table = TABLES["Event"]
-    event_id = allocate(connection, table, 1)[0]
-    kinds = TABLES["EventType"]
-    kind = connection.scalar(select(kinds.c.id).where(kinds.c.value == call.caller.event_type))
-    if kind is None:
-        kind = connection.scalar(select(kinds.c.id).order_by(kinds.c.id))
+    event_id = allocate(connection, TABLES["Event"], 1)[0]
     row = {
         "id": event_id,
         "time": call.now_ms,
         "experimenter": call.caller.user_id,
         "experimentergroup": call.write_group if group is None else group,
-        "type": kind,
+        "kind": call.caller.event_type,
         "session": call.caller.session_id,
     }
-    connection.execute(insert(table), row)
+    connection.execute(_new_event(), row)
     return event_id
+
+
+@functools.cache
+def _new_event() -> Insert:
+    """The statement, built once; an event of a type that the store does not know is of the first type there is."""
+    kinds = TABLES["EventType"].c
+    named = select(kinds.id).where(kinds.value == bindparam("kind")).scalar_subquery()
+    first = select(func.min(kinds.id)).scalar_subquery()
+    return insert(TABLES["Event"]).values(type=func.coalesce(named, first))
 
 
 def log(connection: Connection, event: int, changes: Iterable[tuple[str, str, int]]) -> None:
@@ -49,7 +54,7 @@ def log(connection: Connection, event: int, changes: Iterable[tuple[str, str, in
         if class_name not in _UNLOGGED
     ]
     if rows:
-        connection.execute(insert(TABLES["EventLog"]), rows)
+        connection.execute(insert_into(TABLES["EventLog"]), rows)
 
 
 @functools.cache

@@ -55,7 +55,12 @@ def save_in(connection: Connection, call: Call, objects: Sequence[Any]) -> list[
     return list(objects)
 
 
-def _save(connection: Connection, call: Call, objects: Sequence[Any]) -> Graph:
+def save_as_part(connection: Connection, call: Call, objects: Sequence[Any], event: int) -> None:
+    """Save as part of an event that is under way; the objects get ids but no details, no client is to see them."""
+    _save(connection, call, objects, event)
+
+
+def _save(connection: Connection, call: Call, objects: Sequence[Any], event: int | None = None) -> Graph:
     if any(target is None for target in objects):
         raise errors.validation("null cannot be saved")
     graph = discover(objects)
@@ -64,7 +69,7 @@ def _save(connection: Connection, call: Call, objects: Sequence[Any]) -> Graph:
     give_ids(connection, graph.new)
     for node in graph.new:
         node.instance.setId(rlong(node.id))
-    _Save(connection, call, graph).run()
+    _Save(connection, call, graph, event).run()
     return graph
 
 
@@ -100,12 +105,13 @@ def _read_known(connection: Connection, graph: Graph) -> None:
 
 
 class _Save:
-    """The checks and writes of one save."""
+    """The checks and writes of one save, in an event of its own unless one is given."""
 
-    def __init__(self, connection: Connection, call: Call, graph: Graph) -> None:
+    def __init__(self, connection: Connection, call: Call, graph: Graph, event: int | None = None) -> None:
         self._connection = connection
         self._call = call
         self._graph = graph
+        self._event = event
         self._rules = LinkRules(call)
         self._new: dict[int, dict[str, Any]] = {id(node): new_row(node) for node in graph.new}
         self._changes: dict[int, dict[str, Any]] = {id(node): changed_columns(node) for node in graph.known}
@@ -242,7 +248,7 @@ class _Save:
         if not touched:
             return
         group = next((node.group for node in touched if node.group is not None), None)
-        event = new_event(self._connection, self._call, group)
+        event = new_event(self._connection, self._call, group) if self._event is None else self._event
         for node in self._graph.new:
             rows[id(node)] = self._complete(node, event)
         insert_rows(self._connection, [(node, self._new[id(node)]) for node in self._graph.new])
@@ -259,7 +265,8 @@ class _Save:
                 *(("UPDATE", node.shape.cls.name, node.id) for node in changed),
             ],
         )
-        set_details(self._connection, self._call, touched, rows)
+        if self._event is None:
+            set_details(self._connection, self._call, touched, rows)
 
     def _complete(self, node: Node, event: int) -> Mapping[str, Any]:
         row = self._new[id(node)]

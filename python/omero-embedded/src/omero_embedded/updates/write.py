@@ -4,29 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from omero_embedded.model.objects import get_field
+from omero_embedded.store.statements import insert_into
 from omero_embedded.store.tables import map_table
-from omero_embedded.updates.ids import allocate
+from omero_embedded.updates.ids import allocate_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Table
 
     from omero_embedded.updates.graph import Node
 
 
 def give_ids(connection: Connection, nodes: Iterable[Node]) -> None:
     """Give every new object the id it will have."""
-    by_table: dict[str, list[Node]] = {}
+    by_table: dict[Table, list[Node]] = {}
     for node in nodes:
-        by_table.setdefault(node.shape.table.name, []).append(node)
-    for members in by_table.values():
-        for node, new_id in zip(
-            members, allocate(connection, members[0].shape.table, len(members)), strict=True
-        ):
+        by_table.setdefault(node.shape.table, []).append(node)
+    if not by_table:
+        return
+    fresh = allocate_in(connection, {table: len(members) for table, members in by_table.items()})
+    for table, members in by_table.items():
+        for node, new_id in zip(members, fresh[table], strict=True):
             node.id = new_id
 
 
@@ -35,10 +37,16 @@ def insert_rows(connection: Connection, rows: Iterable[tuple[Node, dict[str, Any
     by_class: dict[str, list[tuple[Node, dict[str, Any]]]] = {}
     for node, row in rows:
         by_class.setdefault(node.shape.cls.name, []).append((node, row))
+    # Classes that share a table and its columns, as the jobs of an import do, go in one statement.
+    by_columns: dict[tuple[Table, frozenset[str]], list[dict[str, Any]]] = {}
     for members in by_class.values():
         shape = members[0][0].shape
         _fill_places(connection, members)
-        connection.execute(insert(shape.table), [row for _, row in members])
+        by_columns.setdefault((shape.table, frozenset(members[0][1])), []).extend(row for _, row in members)
+    for (table, _), values in by_columns.items():
+        connection.execute(insert_into(table), values)
+    for members in by_class.values():
+        shape = members[0][0].shape
         for field in shape.maps:
             pairs = [
                 {"owner_id": node.id, "position": position, "name": name, "value": value}
@@ -46,7 +54,7 @@ def insert_rows(connection: Connection, rows: Iterable[tuple[Node, dict[str, Any
                 for position, (name, value) in enumerate(get_field(node.instance, field) or ())
             ]
             if pairs:
-                connection.execute(insert(map_table(shape.cls.name, field.name)), pairs)
+                connection.execute(insert_into(map_table(shape.cls.name, field.name)), pairs)
 
 
 def _fill_places(connection: Connection, members: list[tuple[Node, dict[str, Any]]]) -> None:
@@ -116,4 +124,4 @@ def replace_map(connection: Connection, node: Node, field: str) -> None:
             {"owner_id": node.id, "position": position, "name": name, "value": value}
             for position, (name, value) in enumerate(pairs)
         ]
-        connection.execute(insert(table), rows)
+        connection.execute(insert_into(table), rows)
