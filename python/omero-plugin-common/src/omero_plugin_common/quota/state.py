@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from omero_plugin_common.quota.remembered import Remembered
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -89,6 +91,15 @@ def log_line(message: str, level: Literal["info", "warning", "error"] = "info") 
 
 def read_state(path: Path) -> QuotaState:
     """Return the state, an empty one when there is no file yet; raises QuotaStateError."""
+    return _states(path)
+
+
+def read_usage(path: Path) -> GroupUsage:
+    """Return what groups use, nothing when it was never measured; raises QuotaStateError."""
+    return _usages(usage_path(path))
+
+
+def _read_state(path: Path) -> QuotaState:
     document = _read(path)
     if document is None:
         return QuotaState()
@@ -104,10 +115,13 @@ def read_state(path: Path) -> QuotaState:
     return _validated(QuotaState, document, path)
 
 
-def read_usage(path: Path) -> GroupUsage:
-    """Return what groups use, nothing when it was never measured; raises QuotaStateError."""
-    document = _read(usage_path(path))
-    return GroupUsage() if document is None else _validated(GroupUsage, document, usage_path(path))
+def _read_usage(path: Path) -> GroupUsage:
+    document = _read(path)
+    return GroupUsage() if document is None else _validated(GroupUsage, document, path)
+
+
+_states = Remembered(_read_state)
+_usages = Remembered(_read_usage)
 
 
 def usage_path(path: Path) -> Path:
