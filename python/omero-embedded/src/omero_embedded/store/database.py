@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import StaticPool
 
+from omero_embedded.store.fair_lock import FairLock
 from omero_embedded.store.tables import METADATA, STORE
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ class StoreError(RuntimeError):
 class Database:
     """The store behind one SQLAlchemy URL, SQLite or PostgreSQL.
 
-    Writers on SQLite queue on a lock: it takes one at a time anyway, and waiting here costs no busy retries.
+    Writers on SQLite queue on a lock: it takes one at a time anyway; waiting here costs no busy retries, and all get
+    their turn.
     """
 
     def __init__(self, url: str) -> None:
@@ -38,7 +39,7 @@ class Database:
             if self.is_sqlite
             else self.engine.execution_options(isolation_level="REPEATABLE READ")
         )
-        self._writer = threading.RLock()
+        self._writer = FairLock()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
