@@ -33,11 +33,11 @@ __all__ = ["browser", "environment", "plugin_database", "postgres", "redis_serve
 @pytest.fixture(scope="session")
 def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """An embedded OMERO with alice and bob in the lab, carol as administrator, and the job-service account."""
-    from omero_embedded.testing import Site
+    from omero_embedded.testing import PASSWORD, Site
 
     site = Site(tmp_path_factory.mktemp("omero"), ssl=True)
     make_people(site)
-    introduce_to_jobs(site, tmp_path_factory.mktemp("secrets"))
+    introduce_to_jobs(site.server.ports()["ssl"], PASSWORD, tmp_path_factory.mktemp("secrets"))
     yield site
     site.stop()
 

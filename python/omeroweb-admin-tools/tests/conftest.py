@@ -84,12 +84,12 @@ __all__ = ["browser", "environment", "plugin_database", "postgres", "redis_serve
 @pytest.fixture(scope="session")
 def people() -> Iterator[Site]:
     """An embedded OMERO whose data lies in the configured folder."""
-    from omero_embedded.testing import Site
+    from omero_embedded.testing import PASSWORD, Site
 
     site = Site(OMERO_DATA, ssl=True)
     make_people(site, owners=("dora",))
     site.administrator("erin", "Chown")
-    introduce_to_jobs(site, _test.folder)
+    introduce_to_jobs(site.server.ports()["ssl"], PASSWORD, _test.folder)
     yield site
     site.stop()
 

@@ -57,7 +57,7 @@ __all__ = ["browser", "environment", "plugin_database", "postgres", "redis_serve
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """An embedded OMERO with two script processors, people, and the export script."""
-    from omero_embedded.testing import Site
+    from omero_embedded.testing import PASSWORD, Site
 
     work = tmp_path_factory.mktemp("work")
     temporary = tmp_path_factory.mktemp("processes")
@@ -68,7 +68,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     tempfile.tempdir = None
     site = Site(tmp_path_factory.mktemp("omero"), ssl=True, config={"omero.scripts.processors": "2"})
     fill(site)
-    introduce_to_jobs(site, tmp_path_factory.mktemp("secrets"))
+    introduce_to_jobs(site.server.ports()["ssl"], PASSWORD, tmp_path_factory.mktemp("secrets"))
     yield Lab(site, work)
     site.stop()
     for name, value in before.items():
