@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 
 import pytest
 
@@ -72,6 +73,56 @@ def test_bob_finds_none_of_alices_uploads_on_any_route(alice, bob):
     assert bob.http.get(f"{BASE}/uploads/").json()["uploads"] == []
     assert alice.offset(begun["files"][0]["upload_id"]) == 5
     assert alice.status(begun["job_id"])["status"] == "uploading"
+
+
+def test_bob_tries_every_route_that_names_an_upload():
+    from omeroweb_upload.routes import urlpatterns
+
+    named = {str(route.pattern) for route in urlpatterns if "_id>" in str(route.pattern)}
+    tried = {f"{action}/<str:job_id>/" for _, action, _ in JSON_ROUTES} | {"tus/<str:upload_id>"}
+    assert named - tried == {"projects/<int:project_id>/datasets/"}, "what is new must be tried by a stranger"
+
+
+def test_bob_can_not_put_a_dataset_into_alices_project(alice, bob):
+    made = alice.http.post(f"{BASE}/containers/", json={"kind": "project", "name": "Private plans"}).json()
+    alice.http.post(
+        f"{BASE}/containers/", json={"kind": "dataset", "name": "Secret", "project_id": made["id"]}
+    )
+    refused = bob.http.post(
+        f"{BASE}/containers/", json={"kind": "dataset", "name": "Mine now", "project_id": made["id"]}
+    )
+    assert refused.status_code in (400, 403, 404)
+    assert "may not" in refused.json()["error"] or "no project" in refused.json()["error"].lower()
+    names = alice.http.get(f"{BASE}/projects/{made['id']}/datasets/").json()["datasets"]
+    assert [row["name"] for row in names] == ["Secret"]
+
+
+def described(alice):
+    """Every method of every route, with ids that nothing has."""
+    document = alice.http.get(f"{BASE}/openapi.json").json()
+    for path, methods in document["paths"].items():
+        place = re.sub(r"{\w+}", "0" * 32, path.replace("{project_id}", "1"))
+        for method in methods:
+            yield method.upper(), place
+
+
+def test_no_route_answers_without_a_login(alice, web):
+    import httpx
+
+    with httpx.Client(base_url=web.url, follow_redirects=False) as stranger:
+        for method, place in described(alice):
+            if method == "OPTIONS" or place.endswith("/openapi.json"):
+                continue
+            answer = stranger.request(method, place, headers=TUS)
+            login = answer.status_code == 302 and "/webclient/login/" in answer.headers["Location"]
+            assert login or answer.status_code in (401, 403), (method, place, answer.status_code)
+
+
+def test_no_route_changes_anything_without_the_csrf_token(alice):
+    for method, place in described(alice):
+        if method in ("POST", "PUT", "PATCH", "DELETE"):
+            answer = alice.http.request(method, place, headers={**TUS, "X-CSRFToken": ""})
+            assert answer.status_code == 403, (method, place, answer.status_code)
 
 
 def test_bob_can_not_add_a_tus_file_to_alices_upload(alice, bob):
