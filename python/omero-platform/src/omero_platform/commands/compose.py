@@ -56,12 +56,12 @@ def run(options: argparse.Namespace) -> int:
             continue  # people edit these
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, text)
+    written = [COMPOSE_FILE, "installation_paths.env", "env/", "monitoring/"]
     if not options.no_secrets:
+        written.append("secrets/")
         for name in SECRETS:
             make(f"SECRET_{name.upper().replace('-', '_')}", (options.output / "secrets" / name).absolute())
-    console.print(
-        f"Written to {options.output}: {COMPOSE_FILE}, installation_paths.env, env/, monitoring/, secrets/."
-    )
+    console.print(f"Written to {options.output}: {', '.join(written)}.")
     return 0
 
 
