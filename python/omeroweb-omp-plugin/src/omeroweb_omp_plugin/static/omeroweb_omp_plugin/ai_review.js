@@ -1,5 +1,6 @@
 // What will be sent, to the letter, before it is.
 
+import { openDialog } from "../omero_plugin_common/js/dialog.js";
 import { element } from "../omero_plugin_common/js/dom.js";
 import { text } from "../omero_plugin_common/js/messages.js";
 
@@ -9,28 +10,17 @@ function whatHappensToNames(shown) {
 }
 
 /** Show a question from the preview view; resolves to true when the person agreed to send it. */
-export function reviewDialog(shown) {
-  const returnFocus = document.activeElement;
-  return new Promise((resolve) => {
-    const send = element("button", { type: "submit", value: "yes", class: "omp-primary" }, text("aiSend", { title: shown.title }));
-    const keep = element("button", { type: "submit", value: "no" }, text("cancel"));
-    const form = element("form", { method: "dialog" },
-      element("h2", { id: "omp-ai-review-title" }, text("aiReviewTitle", { title: shown.title })),
-      element("p", {}, text("aiReviewTo", { address: shown.address, model: shown.model })),
-      element("p", {}, `${text("aiReviewNames", { sent: shown.names_sent, total: shown.names_total })} ${whatHappensToNames(shown)}`),
-      element("p", { id: "omp-ai-data" }, text("aiData")),
-      element("pre", { class: "omp-ai-sent", tabindex: "0", role: "region", aria: { labelledby: "omp-ai-data" } }, shown.data),
-      element("details", {}, element("summary", {}, text("aiWholeRequest")),
-        element("pre", { class: "omp-ai-sent", tabindex: "0", role: "region", aria: { label: text("aiWholeRequest") } }, JSON.stringify(shown.body, null, 2))),
-      element("div", { class: "omp-dialog-buttons" }, keep, send));
-    const dialog = element("dialog", { class: "omp-dialog omp-ai-review", aria: { labelledby: "omp-ai-review-title" } }, form);
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      if (returnFocus instanceof HTMLElement) returnFocus.focus();
-      resolve(dialog.returnValue === "yes");
-    });
-    document.body.append(dialog);
-    dialog.showModal();
-    keep.focus();
-  });
+export async function reviewDialog(shown) {
+  const send = element("button", { type: "submit", value: "yes", class: "omp-primary" }, text("aiSend", { title: shown.title }));
+  const keep = element("button", { type: "submit", value: "no" }, text("cancel"));
+  const form = element("form", { method: "dialog" },
+    element("h2", { id: "omp-ai-review-title" }, text("aiReviewTitle", { title: shown.title })),
+    element("p", {}, text("aiReviewTo", { address: shown.address, model: shown.model })),
+    element("p", {}, `${text("aiReviewNames", { sent: shown.names_sent, total: shown.names_total })} ${whatHappensToNames(shown)}`),
+    element("p", { id: "omp-ai-data" }, text("aiData")),
+    element("pre", { class: "omp-ai-sent", tabindex: "0", role: "region", aria: { labelledby: "omp-ai-data" } }, shown.data),
+    element("details", {}, element("summary", {}, text("aiWholeRequest")),
+      element("pre", { class: "omp-ai-sent", tabindex: "0", role: "region", aria: { label: text("aiWholeRequest") } }, JSON.stringify(shown.body, null, 2))),
+    element("div", { class: "omp-dialog-buttons" }, keep, send));
+  return (await openDialog(form, { labelledBy: "omp-ai-review-title", className: "omp-ai-review", focus: keep })) === "yes";
 }
