@@ -2,9 +2,9 @@
 { lib, ... }:
 {
   virtualisation = {
-    memorySize = 4096;
-    cores = 2;
-    diskSize = 8192;
+    memorySize = lib.mkDefault 4096;
+    cores = lib.mkDefault 2;
+    diskSize = lib.mkDefault 8192;
   };
   networking.firewall.enable = true;
   services.omero-platform = {
