@@ -42,6 +42,18 @@ def test_the_checksum_is_right_in_whatever_order_blocks_come(handle, writes):
     assert handle.checksum() == sha1(handle.read(0, 100))
 
 
+@pytest.mark.parametrize("read_soon", [True, False])
+def test_large_blocks_come_back_although_the_cache_gives_them_up(tmp_path, read_soon):
+    handle = FileHandle(tmp_path / "file", "OriginalFile:1", read_soon=read_soon)
+    blocks = [bytes([number]) * (2 << 20) for number in range(6)]
+    for number, block in enumerate(blocks):
+        handle.write(block, number * len(block))
+    handle.write(b"end", 12 << 20)
+    assert handle.read(0, 1 << 26) == b"".join(blocks) + b"end"
+    assert handle.checksum() == sha1(b"".join(blocks) + b"end")
+    handle.close()
+
+
 def test_a_gap_is_filled_with_zeros(handle):
     handle.write(b"x", 3)
     assert handle.read(0, 10) == b"\0\0\0x"

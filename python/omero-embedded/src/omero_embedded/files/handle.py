@@ -14,19 +14,25 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_READ_BYTES = 1 << 30
+# Of an upload in blocks at least this large, so much at the end stays in the system's cache until it is on disk.
+_LARGE_BLOCK_BYTES = 1 << 20
+_BEHIND_BYTES = 64 << 20
 
 
 class FileHandle:
-    """Reads and writes one file at given positions.
+    """Reads and writes one file at given positions; `read_soon` keeps what is written in the system's cache.
 
     Errors of the file system become omero.ResourceError with the file's id.
     """
 
-    def __init__(self, path: Path, label: str, algorithm: str = checksums.SHA1) -> None:
+    def __init__(
+        self, path: Path, label: str, algorithm: str = checksums.SHA1, *, read_soon: bool = False
+    ) -> None:
         self.path = path
         self.modified = False
         self._label = label
         self._algorithm = algorithm
+        self._read_soon = read_soon
         self._descriptor: int | None = None
         self._writable = False
         self._lock = threading.Lock()
@@ -68,6 +74,8 @@ class FileHandle:
                 raise errors.resource(f"{self._label} could not be written: {error.strerror}") from error
             self.modified = True
             self._running.follow(data, position)
+            if len(data) >= _LARGE_BLOCK_BYTES and not self._read_soon:
+                _let_go(descriptor, position + len(data))
 
     def truncate(self, length: int) -> bool:
         """Cut the file to a length, making it if there is none; False if it is not longer than that."""
@@ -114,3 +122,14 @@ class FileHandle:
             os.close(self._descriptor)
         self._descriptor, self._writable = descriptor, write
         return descriptor
+
+
+def _let_go(descriptor: int, end: int) -> None:
+    """Begin to write out what lies before `end`, and give up the cache of what is on disk already.
+
+    A large upload would else push out of the cache what others read, and pages given up are used again for the next
+    blocks: that costs less than the new ones that the system would look for.
+    """
+    if hasattr(os, "posix_fadvise"):
+        start = max(0, end - _BEHIND_BYTES)
+        os.posix_fadvise(descriptor, start, end - start, os.POSIX_FADV_DONTNEED)

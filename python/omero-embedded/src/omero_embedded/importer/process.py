@@ -80,7 +80,8 @@ class ImportProcess:
         """A handle for writing one file. Raises omero.ApiUsageException after verification."""
         if self._state is not State.UPLOADING:
             raise errors.api_usage("the upload is verified already; files can no longer be written")
-        return FileHandle(self.path(index), f"file {index} of Fileset:{self.prepared.id}", self.algorithm)
+        label = f"file {index} of Fileset:{self.prepared.id}"
+        return FileHandle(self.path(index), label, self.algorithm, read_soon=True)
 
     def finished(self, index: int, handle: FileHandle) -> None:
         """The client closed an uploader."""
