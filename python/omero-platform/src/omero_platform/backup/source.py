@@ -42,12 +42,12 @@ def source_of(instance: Instance) -> Source:
     )
 
 
-def source_from_environment(includes: Iterable[str]) -> Source:
+def source_from_environment(includes: Iterable[str], *, must_exist: bool = True) -> Source:
     """Databases from environment variables and folders from `NAME=PATH`; raises PlatformError for a wrong one."""
     parts = {}
     for include in includes:
         name, _equals, path = include.partition("=")
-        if not name or not path or "/" in name or not Path(path).exists():
+        if not name or not path or "/" in name or (must_exist and not Path(path).exists()):
             raise PlatformError(
                 f"--include {include}: that is not a name and the folder or file it stands for.",
                 "Write NAME=PATH, for example omeroserver=/OMERO.",

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from omero_platform.account import is_root
+from omero_platform.backup.elsewhere import restore_into
+from omero_platform.backup.make import only_one_backup
 from omero_platform.backup.manifest import read_manifest
 from omero_platform.backup.restore import (
     finish_interrupted,
@@ -15,6 +17,7 @@ from omero_platform.backup.restore import (
     refuse_running,
     restore_backup,
 )
+from omero_platform.backup.source import source_from_environment
 from omero_platform.commands.backup import backup_folder, chosen_backup
 from omero_platform.commands.up import continue_unprivileged
 from omero_platform.instance import find_instance
@@ -35,10 +38,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("backup", nargs="?", help="its name or path (the newest)")
     parser.add_argument("--to", metavar="FOLDER", help="where backups are kept (the data folder's backups/)")
     parser.add_argument("--yes", action="store_true", help="set the present state aside without asking")
+    parser.add_argument(
+        "--from-environment",
+        action="store_true",
+        help="into empty databases from OMERO_DB_… and PLUGIN_DB_… variables, as in an image or on NixOS",
+    )
+    parser.add_argument(
+        "--include",
+        action="append",
+        default=[],
+        metavar="NAME=PATH",
+        help="with --from-environment: the empty folder for a folder of the backup, such as omeroserver=/OMERO",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Restore."""
+    if options.from_environment:
+        return restore_elsewhere(options)
     instance, _exists = find_instance(options.data, options.port_offset)
     refuse_running(instance)
     if is_root():
@@ -57,6 +74,22 @@ def run(options: argparse.Namespace) -> int:
     if aside:
         console.print(f"What was there before is in {aside}; delete it when all is well.", soft_wrap=True)
     console.print("Start the stack: ./omero-platform up")
+    return 0
+
+
+def restore_elsewhere(options: argparse.Namespace) -> int:
+    """Restore into empty databases and folders; nothing that is there is replaced, so nothing is asked."""
+    backup = chosen_backup(backup_folder(None, options.to), options.backup)
+    began = time.monotonic()
+    with only_one_backup(backup.parent):
+        done = restore_into(source_from_environment(options.include, must_exist=False), backup)
+    for service in done.present:
+        console.print(f"{service} was restored already.")
+    console.print(
+        f"[bold green]✓[/] Restored {backup.name}: {len(done.databases)} databases and {done.files} files "
+        f"in {time.monotonic() - began:.1f} s. Start OMERO again.",
+        soft_wrap=True,
+    )
     return 0
 
 
