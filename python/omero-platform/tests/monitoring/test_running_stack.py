@@ -4,8 +4,11 @@ that brings everything back."""
 from __future__ import annotations
 
 import hashlib
+import html
 import json
+import logging
 import os
+import re
 import shutil
 import signal
 import tempfile
@@ -20,16 +23,19 @@ from omero_platform.instance import Instance
 from omero_platform.maintenance.heartbeat import STATE, heartbeat_folder, read_heartbeats
 from omero_platform.monitoring.files import dashboard_files, read_yaml, rule_files
 from omero_platform.omero_session import root_session
+from omero_platform.services.monitoring import PROMETHEUS_PAGES
 from omero_platform.services.omeroweb import run_django
 from omero_platform.services.registry import running_services
 from omero_platform.supervisor import Supervisor
 
 from ..conftest import ROOT, free_offset
-from ..test_local_stack import Stack, wait_for
+from ..test_local_stack import PATIENCE_SECONDS, Stack, wait_for
 from .promql import metrics_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+logger = logging.getLogger(__name__)
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 
@@ -45,6 +51,21 @@ ALERT_OF = {
     "worker": "WorkerDown",
     "caretaker": "CaretakerDown",
 }
+
+
+WATCHDOG = ("Watchdog", "")
+# Without these no page can be asked; the command line names them.
+PAGE_NEEDS = {"database", "redis", "omeroserver", "omeroweb"}
+# The scripts of the diagnostics and their check for each service; the others have `monitoring` and `http_…`.
+SCRIPT_OF = {
+    "database_plugin": "plugin_database",
+    "worker": "worker",
+    "database": "omero_database",
+    "redis": "worker",
+    "omeroserver": "omero_server_core",
+    "omeroweb": "omero_server_core",
+}
+FAILING_CHECK = {"database_plugin": "plugin_database_tcp", "worker": "celery_ping"}
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +126,19 @@ def test_nothing_alarms_on_a_healthy_stack(stack: Stack) -> None:
         name for name in firing if not name.startswith(("Disk", "Memory", "Omero", "Processors", "Inodes"))
     }
     assert ours <= {"Watchdog"}, "the machine's own disks and memory aside, nothing is wrong"
+
+
+def test_prometheus_own_pages_come_complete_through_omero_web(stack: Stack) -> None:
+    carol = stack.browser("carol")
+    page = carol.get(PROMETHEUS_PAGES, follow_redirects=True)
+    assert page.status_code == 200
+    parts = re.findall(r'<(?:script|link)[^>]* (?:src|href)="([^"]+)"', page.text)
+    assert parts
+    for part in parts:
+        answer = carol.get(str(page.url.join(html.unescape(part))))
+        assert answer.status_code == 200, part
+        assert answer.url.path.startswith(PROMETHEUS_PAGES)
+    carol.close()
 
 
 def library_metrics() -> set[str]:
@@ -193,6 +227,9 @@ def hasten(stack: Stack, folder: Path) -> None:
         content = read_yaml(path)
         for group in content["groups"]:
             for rule in group["rules"]:
+                rule["expr"] = re.sub(
+                    r"\[(\d+)m\]", lambda found: f"[{max(10, int(found[1]))}s]", rule["expr"]
+                )
                 if "for" in rule:
                     rule["for"] = "1s"
         rules.append(folder / path.name)
@@ -200,7 +237,7 @@ def hasten(stack: Stack, folder: Path) -> None:
         rules[-1].chmod(0o644)
     path = stack.instance.run / "prometheus.yml"
     config = json.loads(path.read_text())
-    config["global"] = {"scrape_interval": "2s", "scrape_timeout": "2s", "evaluation_interval": "1s"}
+    config["global"] = {"scrape_interval": "3s", "scrape_timeout": "3s", "evaluation_interval": "1s"}
     config["rule_files"] = [str(rule) for rule in rules]
     path.write_text(json.dumps(config))
     path = stack.instance.run / "alertmanager.yml"
@@ -212,56 +249,106 @@ def hasten(stack: Stack, folder: Path) -> None:
         os.kill(stack.pid(service), signal.SIGHUP)
 
 
-def firing(stack: Stack) -> set[tuple[str, str]]:
-    """Alerts that have reached Alertmanager: name and service, or job."""
+Alerts = set[tuple[str, str]]
+"""Names of alerts with the service, or the job, that they are about."""
+
+
+def named(labels: dict[str, str]) -> tuple[str, str]:
+    """An alert as the tests speak of it."""
+    return labels["alertname"], labels.get("service", labels.get("job", ""))
+
+
+def delivered(stack: Stack) -> Alerts:
+    """Alerts that have reached Alertmanager; none while it is down."""
     port = stack.instance.port("alertmanager", "http")
     try:
         found = httpx.get(f"http://127.0.0.1:{port}/api/v2/alerts", timeout=10).json()
     except (httpx.HTTPError, ValueError):
         return set()
-    return {
-        (alert["labels"]["alertname"], alert["labels"].get("service", alert["labels"].get("job", "")))
-        for alert in found
-    }
+    return {named(alert["labels"]) for alert in found}
 
 
-def pending_or_firing(stack: Stack) -> set[str]:
-    """Alerts that Prometheus itself holds."""
+def firing(stack: Stack) -> Alerts:
+    """Alerts that fire in Prometheus; none while it is down."""
     try:
-        return {alert["labels"]["alertname"] for alert in prometheus(stack, "alerts")["alerts"]}
+        found = prometheus(stack, "alerts")["alerts"]
     except (httpx.HTTPError, ValueError):
         return set()
+    return {named(alert["labels"]) for alert in found if alert["state"] == "firing"}
+
+
+def about(service: str, alerts: Alerts) -> Alerts:
+    """Those that are about a service."""
+    return {alert for alert in alerts if alert[1] == service}
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(3600)
 def test_each_service_that_stops_raises_its_alert_is_named_and_clears_after_a_restart(
     stack: Stack, folder: Path
 ) -> None:
     hasten(stack, folder)
-    wait_for(lambda: ("Watchdog", "") in firing(stack), "the watchdog")
+    wait_for(lambda: WATCHDOG in delivered(stack), "the watchdog")
     for service in running_services(stack.instance):
+        began = time.monotonic()
         stop_and_start(stack, service, ALERT_OF.get(service, "MonitoringServiceDown"))
+        logger.info("%s: %.0f s", service, time.monotonic() - began)
 
 
 def stop_and_start(stack: Stack, service: str, alert: str) -> None:
-    """Stop one service, see its alert and its name in status and doctor; start it, see all clear."""
-    supervisor = Supervisor(stack.instance)
+    """Stop one service, see its alert and its name wherever people look; start it, see all clear."""
+    supervisor, wanted = Supervisor(stack.instance), (alert, service)
+    carol = stack.browser("carol")
     supervisor.stop(service)
     if service == "prometheus":
         wait_for(lambda: stack.states()["prometheus"] == "down", "prometheus down")
-    elif service == "alertmanager":
-        wait_for(lambda: alert in pending_or_firing(stack), f"{alert} for {service}")
     else:
-        wait_for(lambda: (alert, service) in firing(stack), f"{alert} for {service}")
+        wait_for(lambda: wanted in firing(stack), f"{wanted} in Prometheus")
+        if service != "alertmanager":
+            wait_for(lambda: wanted in delivered(stack), f"{wanted} in Alertmanager")
     assert stack.states()[service] == "down"
     title = stack.instance.service(service).title
     assert f"{title} does not answer" in " ".join(stack.command("doctor", check=False).stdout.split())
+    if service not in PAGE_NEEDS:
+        wait_for(lambda: down_on_the_health_page(carol) == [service], f"{service} alone on the health page")
+        assert f"{service}: {FAILING_CHECK.get(service, f'http_{service}')}" in diagnosed(carol, service)
     supervisor.start(service)
-    if service in {"prometheus", "alertmanager"}:
-        wait_for(lambda: ("Watchdog", "") in firing(stack), f"the watchdog after {service}")
-    else:
-        wait_for(lambda: not any(found[1] == service for found in firing(stack)), f"all clear for {service}")
     wait_for(lambda: set(stack.states().values()) == {"up"}, f"all up after {service}")
+    carol.close()
+    carol = stack.browser("carol")
+    wait_for(lambda: down_on_the_health_page(carol) == [], f"a health page without {service}")
+    assert diagnosed(carol, service) == []
+    carol.close()
+    all_clear(stack, service)
+
+
+def all_clear(stack: Stack, service: str) -> None:
+    """Wait until nothing is about a service any more, and the watchdog gets through."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while left := about(service, firing(stack) | delivered(stack)) | ({WATCHDOG} - delivered(stack)):
+        assert time.monotonic() < deadline, f"after a restart of {service}: {left}"
+        time.sleep(0.3)
+
+
+def down_on_the_health_page(carol: httpx.Client) -> list[str]:
+    """What the health page calls down."""
+    return list(carol.get("/omeroweb_admin_tools/resource-monitoring/health/").json()["down"])
+
+
+def diagnosed(carol: httpx.Client, service: str) -> list[str]:
+    """The checks of the diagnostics that fail and are about a service."""
+    answer = carol.post(
+        "/omeroweb_admin_tools/server-database-testing/run/",
+        json={"scripts": [SCRIPT_OF.get(service, "monitoring")]},
+        headers={"X-CSRFToken": carol.cookies["csrftoken"], "Referer": str(carol.base_url)},
+    )
+    assert answer.status_code == 200, answer.text[:500]
+    return [
+        f"{service}: {check['check_id']}"
+        for result in answer.json()["results"]
+        for check in result["checks"]
+        if check["status"] == "fail"
+    ]
 
 
 CREDENTIAL = """

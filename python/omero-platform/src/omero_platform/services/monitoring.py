@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 DATABASE_OF = {"postgres-exporter": "database", "postgres-exporter-plugin": "database_plugin"}
 RETENTION = "15d"
+# Where OMERO.web shows Prometheus' own pages; they load their parts from below it.
+PROMETHEUS_PAGES = "/omeroweb_admin_tools/resource-monitoring/prometheus-proxy/"
 SYSTEM_BUS = Path("/run/dbus/system_bus_socket")
 
 PROGRAMS = {
@@ -129,6 +131,8 @@ def program(instance: Instance, service: str) -> Program:
             f"--config.file={instance.run / 'prometheus.yml'}",
             f"--storage.tsdb.path={instance.data / service}",
             f"--storage.tsdb.retention.time={RETENTION}",
+            f"--web.external-url={instance.web_address.rstrip('/')}{PROMETHEUS_PAGES}",
+            "--web.route-prefix=/",
             listen,
         ]
     elif service == "alertmanager":
