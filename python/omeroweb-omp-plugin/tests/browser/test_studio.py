@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from ..helpers import BASE, dataset_with_images, pairs_on
+from ..helpers import BASE, annotate, dataset_with_images, pairs_on
 
 pytestmark = pytest.mark.browser
 
@@ -76,7 +76,9 @@ def test_a_new_user_turns_names_into_pairs_and_takes_them_back(alice, open_as, w
     cell(page, 0, "Cell line").dblclick()
     page.keyboard.type("HeLa Kyoto")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Forget corrections on 1 images")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_role("button", name="Forget corrections on 1 image", exact=True)).to_be_visible(
+        timeout=WAIT
+    )
     expect(cell(page, 0, "Cell line")).to_contain_text("HeLa Kyoto")
 
     expect(page.locator("#omp-preview-status")).to_contain_text("6 will change", timeout=WAIT)
@@ -109,6 +111,37 @@ def test_a_selection_in_omero_webs_tree_opens_here(alice, open_as, worker):
     assert link.get_attribute("href") == f"{BASE}?image={ids[0]}"
     page.goto(link.get_attribute("href"))
     expect(page.locator("#omp-grid tbody tr[data-index]")).to_have_count(1, timeout=WAIT)
+
+
+def test_the_centre_of_omero_web_shows_the_page_for_what_is_selected(alice, open_as, worker):
+    _, ids = dataset_with_images(alice, NAMES, "in the centre")
+    page = open_as("alice")
+    page.goto(f"/webclient/?show=image-{ids[1]}")
+    page.locator("#center_panel_chooser select").select_option(label="File names")
+    inside = page.frame_locator("iframe.omp-panel-frame")
+    expect(inside.locator("#omp-grid tbody tr[data-index]")).to_have_count(1, timeout=WAIT)
+    expect(inside.locator("#omp-grid tbody th")).to_have_text(NAMES[1])
+
+
+def test_a_value_that_stays_is_shown_as_it_is_and_the_one_not_written_struck_through(
+    people, alice, open_as, worker
+):
+    dataset, ids = dataset_with_images(alice, ["P1_HeLa.tif"], "in conflict")
+    with people.gateway("bob") as bob:
+        annotate(bob, ids[0], [("Project number", "bob's")])
+    page = open_as("alice")
+    page.goto(f"{BASE}?dataset={dataset}")
+    conflict = cell(page, 0, "Project number")
+    expect(conflict).to_have_text("bob's P1", timeout=WAIT)
+    expect(conflict.locator("del")).to_have_text("P1")
+    expect(page.locator("#omp-preview-status")).to_contain_text(
+        "1 image · 1 will change · 1 value in conflict"
+    )
+    page.get_by_label("Values that are there already").select_option("replace_own")
+    expect(conflict).to_have_text("P1 · bob's", timeout=WAIT)
+    assert conflict.locator("del").count() == 0
+    page.get_by_text("conflicts", exact=True).click()
+    expect(page.locator("#omp-grid tbody tr[data-index]")).to_have_count(1)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -28,6 +28,8 @@ LETTERS = {
     CellState.CONFLICT: "x",
     CellState.DELETE: "d",
 }
+# A conflict in which the wanted value comes beside the one that stays.
+BESIDE = "b"
 FORBIDDEN = "You may not annotate this image."
 
 
@@ -109,7 +111,8 @@ def cells_of(
         states[columns[key]] = "a"
     for cell in plan.cells if plan is not None else ():
         place = columns[cell.key]
-        states[place] = LETTERS[cell.state]
+        beside = cell.state is CellState.CONFLICT and cell.written
+        states[place] = BESIDE if beside else LETTERS[cell.state]
         if cell.old is not None and cell.old != cell.new:
             olds[place] = cell.old
     return values, "".join(states), olds

@@ -6,8 +6,8 @@ import { text } from "../omero_plugin_common/js/messages.js";
 const ROW_PIXELS = 34;
 const SPARE_ROWS = 6;
 const FIXED = 3; // tick, name, container
-const WORDS = { a: "cellAdd", c: "cellChange", s: "cellSame", x: "cellConflict", d: "cellDelete" };
-const SIGNS = { a: "+", c: "~", s: "=", x: "!", d: "−" };
+const WORDS = { a: "cellAdd", c: "cellChange", s: "cellSame", x: "cellConflict", b: "cellBeside", d: "cellDelete" };
+const SIGNS = { a: "+", c: "~", s: "=", x: "!", b: "!", d: "−" };
 
 export class PreviewGrid {
   /** onCorrect(id, key, value) and onTick(id, ticked) tell what the person changed. */
@@ -52,9 +52,9 @@ export class PreviewGrid {
   filterBy(filter, keepPlace = false) {
     const kept = {
       all: () => true,
-      changed: (row) => /[acd]/.test(row[4]) && row[7],
+      changed: (row) => /[abcd]/.test(row[4]) && row[7],
       unmatched: (row) => row[3].every((value) => value === null),
-      conflicts: (row) => row[4].includes("x"),
+      conflicts: (row) => /[xb]/.test(row[4]),
       problems: (row) => row[6].length > 0,
       corrected: (row) => this.corrected.has(row[0]),
     }[filter];
@@ -119,9 +119,11 @@ export class PreviewGrid {
     const cell = element("td", { class: `omp-cell omp-state-${state.trim() || "none"}${edited ? " omp-edited" : ""}` });
     if (state === " ") return cell;
     cell.dataset.sign = SIGNS[state];
-    cell.title = text(WORDS[state], { old: old ?? "" });
-    if (state !== "d") cell.append(value ?? "");
-    if (old !== undefined) cell.append(" ", element("del", {}, old));
+    cell.title = text(WORDS[state], { old: old ?? "", value: value ?? "" });
+    // What is struck through is what the image will not have.
+    const [stays, goes] = { x: [old, value], b: [`${value} · ${old}`, null], d: [null, old] }[state] ?? [value, old];
+    cell.append(stays ?? "");
+    if (goes !== undefined && goes !== null) cell.append(" ", element("del", {}, goes));
     return cell;
   }
 

@@ -63,19 +63,24 @@ export function tickedIds() {
   return rows.length === studio.preview.rows.length ? null : rows.map((row) => row[0]);
 }
 
+/** A text with a number in it, which has a form of its own for one. */
+function counted(name, count) {
+  return text(count === 1 ? `${name}One` : name, { count });
+}
+
 function showNumbers() {
   const { counts, total } = studio.preview;
-  const parts = [text("imagesShown", { count: total })];
+  const parts = [counted("imagesShown", total)];
   for (const [name, message] of [["changed", "imagesChange"], ["unchanged", "imagesSame"], ["unmatched", "imagesUnmatched"], ["forbidden", "imagesForbidden"], ["conflict", "cellsConflict"]]) {
-    if (counts[name]) parts.push(text(message, { count: counts[name] }));
+    if (counts[name]) parts.push(counted(message, counts[name]));
   }
   const sentence = parts.join(" · ");
   if (status.textContent !== sentence) status.textContent = sentence;
   const ticked = studio.preview.rows.filter((row) => row[7] && !studio.unticked.has(row[0])).length;
-  writeButton.textContent = text("writeImages", { count: ticked });
+  writeButton.textContent = counted("writeImages", ticked);
   writeButton.disabled = ticked === 0 || !counts.changed;
   forget.hidden = studio.corrections.size === 0;
-  forget.textContent = text("forgetCorrections", { count: studio.corrections.size });
+  forget.textContent = counted("forgetCorrections", studio.corrections.size);
 }
 
 studio.addEventListener("preview", () => {

@@ -71,7 +71,7 @@ function mismatches(found) {
   const missed = found.total - found.matched;
   if (!missed) return "";
   const rows = found.mismatches.map((entry) => element("li", {}, element("code", {}, entry.name), ` – ${entry.reason}`));
-  return element("details", {}, element("summary", {}, text("namesThatDontFit", { count: missed })), element("ul", {}, ...rows));
+  return element("details", {}, element("summary", {}, text(missed === 1 ? "namesThatDontFitOne" : "namesThatDontFit", { count: missed })), element("ul", {}, ...rows));
 }
 
 suggestButton.addEventListener("click", suggest);
