@@ -67,6 +67,8 @@ class Server:
         self.after_delete: list[Callable[[str, list[int]], None]] = []
         self._on_stop: list[Callable[[], None]] = []
         self._directory: Directory | None = None
+        self._directory_changes = 0
+        self._directory_lock = threading.Lock()
         self._endpoints = endpoints or Endpoints()
         self._stopped = threading.Event()
         self._ice: Any = None
@@ -80,14 +82,20 @@ class Server:
     def directory(self) -> Directory:
         """All users and groups."""
         directory = self._directory
-        if directory is None:
+        while directory is None:
+            changes = self._directory_changes
             with self.db.read() as connection:
-                directory = self._directory = read_directory(connection)
+                read = read_directory(connection)
+            with self._directory_lock:
+                if changes == self._directory_changes:  # else it was read before somebody's change
+                    directory = self._directory = read
         return directory
 
     def forget_directory(self) -> None:
         """Read users and groups again at the next call; for who changes them."""
-        self._directory = None
+        with self._directory_lock:
+            self._directory_changes += 1
+            self._directory = None
 
     def on_stop(self, callback: Callable[[], None]) -> None:
         """Call this when the server stops."""

@@ -9,6 +9,7 @@ import omero
 import pytest
 from omero.rtypes import rbool, rstring
 
+import omero_embedded.server
 from omero_embedded.testing import PASSWORD, Site
 
 
@@ -164,3 +165,26 @@ def test_a_group_with_data_is_not_deleted(lab: Site) -> None:
         with pytest.raises(omero.ValidationException, match="still has data"):
             admin.deleteGroup(admin.lookupGroup("full"))
         assert admin.lookupGroup("full").name.val == "full"
+
+
+def test_a_new_group_is_known_although_somebody_read_the_groups_while_it_was_made(
+    lab: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = omero_embedded.server.read_directory
+    made: list[int] = []
+
+    def read_slowly(connection: Any) -> Any:
+        """What was there before the group, which is made while this is read."""
+        found = read(connection)
+        if not made:
+            made.append(0)
+            made[0] = lab.group("meanwhile", "rw----")
+        return found
+
+    monkeypatch.setattr(omero_embedded.server, "read_directory", read_slowly)
+    lab.server.forget_directory()
+    known = lab.server.directory.groups
+
+    assert made[0] in known
+    with lab.client("root") as client:
+        assert client.sf.getAdminService().getGroup(made[0]).name.val == "meanwhile"
