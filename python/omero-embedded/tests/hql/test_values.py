@@ -135,8 +135,24 @@ def test_comparisons_with_null_are_neither_true_nor_false(alice: Call) -> None:
     assert rows(alice, "select count(*) from Annotation a where a.ns != 'client'") == [(3,)]
     assert rows(alice, "select count(*) from Annotation a where not (a.ns = 'client')") == [(3,)]
     assert rows(alice, "select count(*) from Annotation a where a.ns is null or a.ns != 'client'") == [(6,)]
-    assert rows(alice, "select count(*) from Annotation a where a.ns = null") == [(0,)]
     assert rows(alice, "select count(*) from Annotation a where a.ns not in ('client', null)") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("condition", "same"),
+    [
+        ("a.ns = null", "a.ns is null"),
+        ("null = a.ns", "a.ns is null"),
+        ("a.ns <> null", "a.ns is not null"),
+        ("a.ns != null", "a.ns is not null"),
+    ],
+)
+def test_a_comparison_with_the_word_null_asks_whether_there_is_a_value(
+    alice: Call, condition: str, same: str
+) -> None:
+    count = "select count(*) from Annotation a where "
+    found = rows(alice, count + condition)
+    assert found == rows(alice, count + same) != [(0,)]
 
 
 def test_properties_of_subclasses_are_reached_through_the_base(alice: Call) -> None:

@@ -177,7 +177,7 @@ class Expressions:
             ">=": lambda a, b: a >= b,
         }
         if node.operator in ("=", "!=") and "null" in (left.kind, right.kind):
-            # `x = null` is unknown in HQL as in SQL; SQLAlchemy would make it `is null`.
+            # Unknown for a parameter without a value, as in SQL; SQLAlchemy would make it `is null`.
             return Value(left.sql.op("=" if node.operator == "=" else "!=")(right.sql), "bool")
         return Value(operations[node.operator](left.sql, right.sql), "bool")
 

@@ -147,7 +147,12 @@ class _ToSyntax(Transformer):  # type: ignore[type-arg]
         return s.Not(value)
 
     def comparison(self, left: s.Node, operator: Token, right: s.Node) -> s.Node:
-        return s.Comparison({"<>": "!=", "^=": "!="}.get(operator, str(operator)), left, right)
+        name = {"<>": "!=", "^=": "!="}.get(operator, str(operator))
+        if name in ("=", "!="):  # Hibernate reads a comparison with a literal null as `is [not] null`
+            for null, other in ((right, left), (left, right)):
+                if isinstance(null, s.Literal) and null.kind == "null":
+                    return s.IsNull(other, name == "!=")
+        return s.Comparison(name, left, right)
 
     def is_null(self, value: s.Node, *words: Token) -> s.Node:
         return s.IsNull(value, _has(words, "NOT"))
