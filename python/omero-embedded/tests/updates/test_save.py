@@ -55,6 +55,44 @@ def test_new_objects_are_saved_with_everything_they_hold(alice: Any) -> None:
     assert alice.one(f"select d from Dataset d where d.id = {dataset.id.val}").name.val == "day one"
 
 
+def tag_on(dataset: Any, tag: Any) -> Any:
+    link = omero.model.DatasetAnnotationLinkI()
+    link.parent = omero.model.DatasetI(dataset.id.val, False)
+    link.child = omero.model.TagAnnotationI(tag.id.val, False)
+    return link
+
+
+def test_nobody_links_two_objects_twice_but_two_people_may_do_so_once_each(alice: Any, bob: Any) -> None:
+    dataset, tag = alice.dataset(), alice.save(omero.model.TagAnnotationI())
+    alice.save(tag_on(dataset, tag))
+
+    with pytest.raises(omero.ValidationException, match="has a DatasetAnnotationLink"):
+        alice.save(tag_on(dataset, tag))
+    bob.save(tag_on(dataset, tag))
+
+    assert (
+        len(
+            alice.query.findAllByQuery(
+                f"select l from DatasetAnnotationLink l where l.child.id = {tag.id.val}", None
+            )
+        )
+        == 2
+    )
+
+
+def test_two_equal_links_in_one_save_leave_nothing_behind(alice: Any) -> None:
+    tag = alice.save(omero.model.TagAnnotationI())
+    dataset = omero.model.DatasetI()
+    dataset.name = rstring("twice tagged")
+    for _ in range(2):
+        dataset.linkAnnotation(omero.model.TagAnnotationI(tag.id.val, False))
+
+    with pytest.raises(omero.ValidationException, match="has a DatasetAnnotationLink"):
+        alice.save(dataset)
+
+    assert alice.one("select d from Dataset d where d.name = 'twice tagged'") is None
+
+
 def test_a_saved_object_comes_back_with_owner_group_events_and_version(alice: Any, group: int) -> None:
     details = alice.dataset().details
 

@@ -18,6 +18,7 @@ from omero_embedded.security.directory import GUEST_USER, USER_GROUP
 from omero_embedded.security.permissions import PRIVATE, perm_long
 from omero_embedded.store.tables import TABLES
 from omero_embedded.updates.details import enumeration_of, set_details
+from omero_embedded.updates.doubles import refuse_doubles
 from omero_embedded.updates.events import log, new_event
 from omero_embedded.updates.graph import Graph, Node, discover, id_of
 from omero_embedded.updates.links import LinkRules, Targets, choose_groups, rows_by_id
@@ -159,9 +160,16 @@ class _Save:
         choose_groups(self._call, owned, outside)
         for node in owned:
             self._choose_owner(node)
+        self._refuse_doubles(new_keys)
         for node in self._graph.new:
             targets.add(node)
         return [(node, field, targets.of(node, field, object_id)) for node, field, object_id in references]
+
+    def _refuse_doubles(self, new_keys: set[tuple[str, int]]) -> None:
+        """Two links of one owner between the same objects are one too many."""
+        ends = [(node, self._new[id(node)]) for node in self._graph.new if node.shape.cls.is_link]
+        links = [(node, row["parent"], row["child"]) for node, row in ends if not node.shape.cls.is_global]
+        refuse_doubles(self._connection, links, new_keys)
 
     def _choose_owner(self, node: Node) -> None:
         """The caller owns what it makes; administrators may make things for others, and in the group `user`."""
