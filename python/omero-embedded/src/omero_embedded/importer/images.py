@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from omero.rtypes import rbool, rdouble, rint, rstring, rtime
-from sqlalchemy import select
-
 from omero_embedded.files.rows import enum_id
 from omero_embedded.importer.instruments import Instruments
 from omero_embedded.importer.metadata import ChannelInfo, FileInfo, ImageInfo, PlaneInfo
@@ -15,6 +13,7 @@ from omero_embedded.importer.notes import make_note, make_roi
 from omero_embedded.importer.plates import Plates
 from omero_embedded.model.objects import new, proxy, unit
 from omero_embedded.model.schema import SCHEMA
+from omero_embedded.store.statements import id_by_value
 from omero_embedded.store.tables import TABLES
 
 if TYPE_CHECKING:
@@ -182,7 +181,7 @@ class Builder:
     def _known(self, class_name: str, value: str) -> int | None:
         table = TABLES[class_name]
         for candidate in (value, "Other", "Unknown"):
-            found = self._connection.scalar(select(table.c.id).where(table.c.value == candidate))
+            found = self._connection.scalar(id_by_value(table), {"wanted": candidate})
             if found is not None:
                 return int(found)
         return None

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Table
 
-_USED = "SELECT name, seq FROM sqlite_sequence"
+_USED = "SELECT name, seq FROM sqlite_sequence WHERE name IN"
 _NEXT = text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)")
 
 
@@ -27,7 +27,9 @@ def allocate_in(connection: Connection, counts: Mapping[Table, int]) -> dict[Tab
             table: list(connection.scalars(_NEXT, {"name": f'"{table.name}"', "count": count}))
             for table, count in counts.items()
         }
-    used: dict[str, int] = {row.name: row.seq for row in connection.exec_driver_sql(_USED)}
+    names = tuple(table.name for table in counts)
+    rows = connection.exec_driver_sql(f"{_USED} ({', '.join('?' * len(names))})", names)
+    used: dict[str, int] = {row.name: row.seq for row in rows}
     for table in counts:
         if table.name not in used:
             used[table.name] = connection.scalar(select(func.max(table.c.id))) or 0
