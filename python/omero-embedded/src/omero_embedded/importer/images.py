@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from omero.rtypes import rbool, rdouble, rint, rstring, rtime
+
 from omero_embedded.files.rows import enum_id
 from omero_embedded.importer.instruments import Instruments
 from omero_embedded.importer.metadata import ChannelInfo, FileInfo, ImageInfo, PlaneInfo
