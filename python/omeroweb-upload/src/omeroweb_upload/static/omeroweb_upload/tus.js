@@ -79,8 +79,8 @@ export class FileSender {
   async run() {
     while (this.offset < this.file.size) {
       this._stopIfAsked();
-      const body = await this._read();
-      const answer = await this._send(body);
+      const piece = this.file.slice(this.offset, Math.min(this.file.size, this.offset + this.piece));
+      const answer = await this._send(piece, await this._checksum(piece));
       this._stopIfAsked();
       if (answer.status === 204 && answer.offset !== null) this._arrived(answer.offset);
       else await this._recover(answer);
@@ -91,24 +91,23 @@ export class FileSender {
     if (this.signal.aborted) throw new SendError("stopped", "");
   }
 
-  async _read() {
-    const end = Math.min(this.file.size, this.offset + this.piece);
+  async _checksum(piece) {
     try {
-      return await this.file.slice(this.offset, end).arrayBuffer();
+      return await checksumOf(await piece.arrayBuffer());
     } catch (error) {
       throw new SendError("unreadable", error.message);
     }
   }
 
-  async _send(body) {
+  /** The browser sends the piece from the file itself: its bytes need not go through the page once more. */
+  async _send(piece, checksum) {
     const headers = { "Content-Type": "application/offset+octet-stream", "Upload-Offset": String(this.offset) };
-    const checksum = await checksumOf(body);
     if (checksum) headers["Upload-Checksum"] = checksum;
     const began = performance.now();
-    const answer = await request("PATCH", this.url, { headers, body, signal: this.signal, onProgress: this.onSent });
+    const answer = await request("PATCH", this.url, { headers, body: piece, signal: this.signal, onProgress: this.onSent });
     const seconds = Math.max(0.001, (performance.now() - began) / 1000);
     if (answer.status === 204) {
-      const wanted = (body.byteLength / seconds) * PIECE_SECONDS;
+      const wanted = (piece.size / seconds) * PIECE_SECONDS;
       this.piece = Math.round(Math.min(LARGEST_PIECE, Math.max(SMALLEST_PIECE, wanted)));
     }
     return answer;
