@@ -115,8 +115,12 @@ def import_done(count: str) -> str:
     return f"Done: {count} images are in OMERO."
 
 
+def import_done_one() -> str:
+    return "Done: 1 image is in OMERO."
+
+
 def import_failed(failed: str, count: str) -> str:
-    return f"{failed} file sets failed; {count} images are in OMERO."
+    return f"File sets that failed: {failed}. Images in OMERO: {count}."
 
 
 def upload_cancelled() -> str:
@@ -228,7 +232,7 @@ ALL = (
     files_chosen, reading_folders, chosen_files, column_file, column_size, column_kind, column_files, column_images,
     column_planes, column_dataset, column_state, column_reason, file_sets, skipped_files, announcing, transferring,
     rate_and_time, rate_only, files_left, paused, pause, resume, retrying, file_unreadable, choose_again,
-    checking_files, importing_sets, import_done, import_failed, upload_cancelled, question_title,
+    checking_files, importing_sets, import_done, import_done_one, import_failed, upload_cancelled, question_title,
     question_incompatible, question_duplicates, import_all, import_rest, skip_duplicates, retry_failed, cancel_title,
     cancel_body, cancel_action, open_image, more_images, no_uploads, none_chosen, new_name, created, settings_saved,
     nothing_to_send, remove_staged, removed_staged, started_at,

@@ -168,4 +168,4 @@ def test_a_paused_upload_waits_and_goes_on(page, network, tmp_path, files):
     expect(page.get_by_text("Paused", exact=True)).to_be_visible(timeout=PATIENCE_MS)
     network.bytes_per_second = None
     page.get_by_role("button", name="Resume").click()
-    expect(page.get_by_text("Done: 1 images are in OMERO.")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("Done: 1 image is in OMERO.")).to_be_visible(timeout=PATIENCE_MS)

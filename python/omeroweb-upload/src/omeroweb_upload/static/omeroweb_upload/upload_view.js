@@ -157,7 +157,7 @@ export class UploadView {
     try {
       const found = await getJson(address("sets", this.id));
       const images = found.sets.reduce((sum, one) => sum + one.image_ids.length, 0);
-      if (status.status === "done") this._say(text("importDone", { count: images }));
+      if (status.status === "done") this._say(images === 1 ? text("importDoneOne") : text("importDone", { count: images }));
       if (status.status === "error") {
         this._say(found.sets.length ? text("importFailed", { failed: status.sets?.failed ?? 0, count: images }) : status.status_label);
         this.trouble.textContent = status.errors?.[0] ?? "";
