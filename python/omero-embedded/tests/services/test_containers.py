@@ -280,6 +280,46 @@ def test_rois_are_found_by_image_plane_and_id(study: Study) -> None:
     assert service.findByRoi(roi.id.val, None).rois[0].copyShapes()[0].theZ.val == 3
 
 
+def test_a_shape_comes_with_its_roi(study: Study) -> None:
+    roi = roi_with(study, rectangle(0, 0, 1, 1))
+    roi.name = rstring("spot")
+    study.save(roi)
+
+    [shape] = study.conn.getQueryService().findAllByQuery(
+        f"select s from Shape s where s.roi.id = {roi.id.val}", None
+    )
+
+    assert shape.roi.name.val == "spot"
+
+
+def test_measurements_are_files_on_both_the_plate_of_an_image_and_a_roi(study: Study) -> None:
+    roi, other = roi_with(study, rectangle(0, 0, 1, 1)), roi_with(study, rectangle(1, 1, 1, 1))
+    plate, well, sample = omero.model.PlateI(), omero.model.WellI(), omero.model.WellSampleI()
+    plate.name = rstring("measured")
+    sample.image = omero.model.ImageI(study.image, False)
+    well.addWellSample(sample)
+    plate.addWell(well)
+    on_both, on_plate = (omero.model.FileAnnotationI() for _ in range(2))
+    for annotation in (on_both, on_plate):
+        annotation.ns = rstring(omero.constants.namespaces.NSMEASUREMENT)
+        plate.linkAnnotation(annotation)
+    roi.linkAnnotation(on_both)
+    roi = study.save(roi)
+    on_both.id = roi.linkedAnnotationList()[0].id
+    service = study.conn.getRoiService()
+
+    plate.unlinkAnnotation(on_both)
+    plate.linkAnnotation(omero.model.FileAnnotationI(on_both.id.val, False))
+    study.save(plate)
+
+    found = service.getRoiMeasurements(study.image, omero.api.RoiOptions())
+    assert [annotation.id.val for annotation in found] == [on_both.id.val]
+    measured = service.getMeasuredRois(study.image, on_both.id.val, omero.api.RoiOptions())
+    assert [one.id.val for one in measured.rois] == [roi.id.val] != [other.id.val]
+    by_file = service.getMeasuredRoisMap(study.image, [on_both.id.val], omero.api.RoiOptions())
+    assert [one.id.val for one in by_file[on_both.id.val].rois] == [roi.id.val]
+
+
 def test_statistics_are_those_of_the_pixels_inside(study: Study) -> None:
     shape_id = roi_with(study, rectangle(2, 1, 3, 2)).copyShapes()[0].id.val
 

@@ -53,6 +53,11 @@ class Loaded:
         set_field(self.instance, SCHEMA[self.builder.class_name].fields[name], pairs)
 
 
+def _comes_along(root: str, reference: ReferenceColumn) -> bool:
+    """Enumerations, and the ROI of a shape, which clients use without having asked for it."""
+    return SCHEMA[reference.target].is_enum or (root == "Shape" and reference.name == "roi")
+
+
 class Builder:
     """Makes the objects of one concrete class from rows of its table."""
 
@@ -79,7 +84,7 @@ class Builder:
             if column in self.positions
         )
         self.eager = (
-            *(reference for reference in self.references if SCHEMA[reference.target].is_enum),
+            *(reference for reference in self.references if _comes_along(cls.root, reference)),
             *(reference for reference in self.details if reference.name != "externalInfo"),
         )
         self._by_name = {reference.name: reference for reference in (*self.references, *self.details)}

@@ -23,6 +23,13 @@ if TYPE_CHECKING:
     from omero_embedded.security.context import Call
     from omero_embedded.server import Server
 
+_MEASUREMENTS = (
+    "select distinct a.id from FileAnnotation a where a.ns = :ns "
+    "and exists (select r.id from RoiAnnotationLink r where r.child.id = a.id) "
+    "and exists (select p.id from PlateAnnotationLink p join p.parent.wells w join w.wellSamples s "
+    "where p.child.id = a.id and s.image.id = :id) order by a.id"
+)
+_MEASURED = "select distinct l.parent.id from RoiAnnotationLink l where l.child.id = :annotation and l.parent.image.id = :id"
 _ROI = fetch_tree("shapes.transform", "folderLinks.parent")
 
 
@@ -65,6 +72,30 @@ class RoiService:
             offset=_wish(opts, "offset"),
         )
         return _result(call, [row[0] for row in found], opts)
+
+    def getRoiMeasurements(self, call: Call, image_id: int, opts: Any) -> list[Any]:
+        """Measurement files of the plate that the image is in, if they are attached to a ROI, too."""
+        del opts
+        found = rows(call, _MEASUREMENTS, {"ns": omero.constants.namespaces.NSMEASUREMENT, "id": image_id})
+        with call.db.read() as connection:
+            tree = fetch_tree("file")
+            return list(
+                load_objects(connection, call, "FileAnnotation", [row[0] for row in found], tree).values()
+            )
+
+    def getMeasuredRois(self, call: Call, image_id: int, annotation_id: int, opts: Any) -> Any:
+        """The ROIs of an image that a measurement file is attached to."""
+        return self._find_measured(call, image_id, annotation_id, opts)
+
+    def getMeasuredRoisMap(
+        self, call: Call, image_id: int, annotation_ids: list[int], opts: Any
+    ) -> dict[int, Any]:
+        """Like getMeasuredRois, for several measurement files."""
+        return {one: self._find_measured(call, image_id, one, opts) for one in annotation_ids}
+
+    def _find_measured(self, call: Call, image_id: int, annotation_id: int, opts: Any) -> Any:
+        found = rows(call, _MEASURED, {"id": image_id, "annotation": annotation_id})
+        return _result(call, sorted(row[0] for row in found), opts)
 
     def getPoints(self, call: Call, shape_id: int) -> Any:
         """The pixels of a shape, within its image."""
