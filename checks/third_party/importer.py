@@ -1,6 +1,7 @@
 """Stands in for `java` when `omero import` starts OMERO's Java importer: the same calls to the server, from Python.
 
-It uploads the files through the managed repository's API, one fileset per file, and prints what the Java importer
+It uploads the files through the managed repository's API, one fileset per file (a `.fake` file brings its `.ini` file
+along), and prints what the Java importer
 prints for `--output` ids, legacy and yaml. What can be imported is what the server can read.
 """
 
@@ -55,10 +56,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _import(client: Any, path: Path, options: argparse.Namespace) -> Any:
-    entry = omero.model.FilesetEntryI()
-    entry.clientPath = rstring(str(path).lstrip("/"))
+    companion = path.with_name(f"{path.name}.ini")
+    paths = [path, companion] if companion.is_file() else [path]
     fileset = omero.model.FilesetI()
-    fileset.addFilesetEntry(entry)
+    for one in paths:
+        entry = omero.model.FilesetEntryI()
+        entry.clientPath = rstring(str(one).lstrip("/"))
+        fileset.addFilesetEntry(entry)
     fileset.linkJob(omero.model.UploadJobI())
     algorithm = omero.model.ChecksumAlgorithmI()
     algorithm.value = rstring(options.checksum_algorithm)
@@ -69,11 +73,13 @@ def _import(client: Any, path: Path, options: argparse.Namespace) -> Any:
     )
     process = client.getManagedRepository().importFileset(fileset, settings)
     try:
-        store = process.getUploader(0)
-        with path.open("rb") as stream:
-            client.write_stream(stream, store, 1_000_000)
-        store.close()
-        callback = CmdCallbackI(client, process.verifyUpload([_checksum(path, options.checksum_algorithm)]))
+        for number, one in enumerate(paths):
+            store = process.getUploader(number)
+            with one.open("rb") as stream:
+                client.write_stream(stream, store, 1_000_000)
+            store.close()
+        hashes = [_checksum(one, options.checksum_algorithm) for one in paths]
+        callback = CmdCallbackI(client, process.verifyUpload(hashes))
         callback.loop(600, 500)
         response = callback.getResponse()
         callback.close(True)

@@ -264,6 +264,24 @@ def test_fake_files_do_what_their_names_say(tmp_path):
     assert plane[0, 12] == 2
 
 
+def test_the_companion_of_a_fake_file_adds_sizes_and_original_metadata(tmp_path):
+    path = tmp_path / "x&sizeX=30.fake"
+    path.touch()
+    assert opened(path)[0].metadata == {}
+    (tmp_path / "x&sizeX=30.fake.ini").write_text("sizeY=20\n[GlobalMetadata]\nMy key=50 %\n")
+    found, _ = opened(path)
+    assert (found.images[0].dimensions.x, found.images[0].dimensions.y) == (30, 20)
+    assert (found.metadata, found.images[0].metadata) == ({"My key": "50 %"}, {})
+
+
+def test_a_companion_that_is_no_text_is_named(tmp_path):
+    path = tmp_path / "x.fake"
+    path.touch()
+    (tmp_path / "x.fake.ini").write_bytes(b"\xff\xfe")
+    with pytest.raises(ReadError, match=r"x\.fake\.ini"):
+        opened(path)
+
+
 def test_fake_files_with_plates_put_each_image_into_one_well(tmp_path):
     path = tmp_path / "p&screens=1&plates=2&plateRows=2&plateCols=3&plateAcqs=2&fields=2.fake"
     path.touch()

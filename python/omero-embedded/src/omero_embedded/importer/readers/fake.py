@@ -1,10 +1,14 @@
 """Bio-Formats' test format: a `.fake` file whose name says what images it stands for, e.g. `a&sizeC=3&series=2.fake`.
 
+More of it may stand in a file `a.fake.ini` beside it, of which the section [GlobalMetadata] becomes original metadata.
+
 Format: https://bio-formats.readthedocs.io/en/latest/developers/generating-test-images.html
 """
 
 from __future__ import annotations
 
+from configparser import ConfigParser
+from configparser import Error as IniError
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_SERIES = 10_000
+_UNNAMED, _GLOBAL = "before the first section", "GlobalMetadata"
 _SIZE = 512
 _BOX = 10
 
@@ -35,7 +40,7 @@ class FakeReader:
 
     def describe(self, path: Path) -> FileInfo:
         """As many equal images as the name says, in the wells of plates if it names any."""
-        keys = _keys(path)
+        keys, metadata = _keys(path)
         layout = layout_of(lambda name: _number(keys, name, 0, least=0))
         count = _number(keys, "series", 1) if layout is None else layout.images
         if not 1 <= count <= MAX_SERIES:
@@ -50,24 +55,35 @@ class FakeReader:
                 order=keys.get("dimOrder", "XYZCT"),
                 physical_size=(_length(keys, "X"), _length(keys, "Y"), _length(keys, "Z")),
                 id=_image_id(number - 1),
-                metadata=keys,
             )
             for number in range(1, count + 1)
         )
         if layout is None:
-            return FileInfo("Fake", images, keys)
+            return FileInfo("Fake", images, metadata)
         plates = layout.plate_parts(_image_id)
-        return FileInfo("Fake", images, keys, screens=layout.screen_parts(), plates=plates)
+        return FileInfo("Fake", images, metadata, screens=layout.screen_parts(), plates=plates)
 
     def open(self, path: Path, series: int) -> FakeSource:
         """Pixel data computed on the fly."""
         del series
-        return _source(path, _keys(path))
+        return _source(path, _keys(path)[0])
 
 
-def _keys(path: Path) -> dict[str, str]:
+def _keys(path: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """What the name and the companion say, and the companion's global metadata."""
     pairs = (part.partition("=") for part in path.name.removesuffix(".fake").split("&")[1:])
-    return {key: value for key, _, value in pairs if key}
+    keys = {key: value for key, _, value in pairs if key}
+    companion = path.with_name(f"{path.name}.ini")
+    if not companion.is_file():
+        return keys, {}
+    parser = ConfigParser(delimiters=("=",), interpolation=None, strict=False, default_section="")
+    parser.optionxform = str  # type: ignore[method-assign,assignment]
+    try:
+        parser.read_string(f"[{_UNNAMED}]\n{companion.read_text('utf-8')}")
+    except (IniError, UnicodeDecodeError) as error:
+        raise ReadError(f"{companion.name} is not a file of key=value lines in UTF-8: {error}") from error
+    metadata = dict(parser[_GLOBAL]) if parser.has_section(_GLOBAL) else {}
+    return keys | dict(parser[_UNNAMED]), metadata
 
 
 def _image_id(series: int) -> str:
