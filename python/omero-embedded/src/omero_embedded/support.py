@@ -37,6 +37,11 @@ def markdown() -> str:
     return "\n".join(lines)
 
 
+def reachable_interfaces() -> list[str]:
+    """Every interface that is implemented and that a session can reach."""
+    return sorted(interface for interface, found in _services() if found is not None)
+
+
 def _services() -> Iterator[tuple[str, type[Any] | None]]:
     """Every interface that a session can reach, with its implementation."""
     implemented = {

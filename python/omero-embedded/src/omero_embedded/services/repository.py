@@ -258,8 +258,9 @@ class ManagedRepository(RepositoryServant):
         return [_algorithm_object(call, name) for name in self._algorithms()]
 
     def suggestChecksumAlgorithm(self, call: Call, supported: Sequence[Any]) -> Any:
-        """The preferred one of those that the client has, None if there is none."""
-        offered = {str(one.getValue().getValue()) for one in supported or () if one is not None}
+        """The preferred one of those that the client has, None if there is none; what has no name is passed over."""
+        named = (one for one in supported or () if one is not None and one.isLoaded() and one.getValue())
+        offered = {str(one.getValue().getValue()) for one in named}
         name = next((name for name in self._algorithms() if name in offered), None)
         return None if name is None else _algorithm_object(call, name)
 

@@ -96,11 +96,10 @@ class SessionService:
 
     def closeSession(self, call: Call, session: Any) -> int:
         """One user of the session less; returns how many are left, or -2 when it was closed already."""
-        key = session.uuid.val if session is not None and session.uuid is not None else None
-        if key is None:
-            raise api_usage("closeSession takes a session with its uuid")
+        if session is None or not session.isLoaded() or session.getUuid() is None:
+            raise api_usage("closeSession takes a loaded session with its uuid")
         try:
-            found = self._open_session(call, key)
+            found = self._open_session(call, session.getUuid().getValue())
         except type(removed_session("")):
             return -2
         left = self._server.sessions.release(found)

@@ -6,6 +6,7 @@ import logging
 import uuid
 from typing import TYPE_CHECKING, Any
 
+import Glacier2
 import Ice
 import omero
 import omero.all
@@ -103,10 +104,17 @@ def run(server: Server, interface: str, name: str, arguments: tuple[Any, ...], c
     """Run one operation; raises only typed exceptions."""
     try:
         return _run(server, interface, name, arguments, current)
+    except Glacier2.PermissionDeniedException as error:
+        raise security(error.reason) from None
     except (omero.ServerError, Ice.Exception):
         raise
     except UnknownClassError as error:
         raise api_usage(str(error)) from None
+    except omero.UnloadedEntityException as error:
+        name_of = str(error).partition("::omero::model::")[2].partition(")")[0]
+        raise api_usage(
+            f"{interface}.{name} needs a loaded {name_of or 'object'}, and got its id only"
+        ) from None
     except Exception as error:
         reference = uuid.uuid4().hex[:8]
         log.exception("%s.%s failed reference=%s", interface, name, reference)

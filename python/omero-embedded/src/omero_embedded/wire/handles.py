@@ -13,8 +13,6 @@ import omero
 import omero.all
 import omero.cmd
 
-from omero_embedded.errors import api_usage
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -126,9 +124,12 @@ class Handle:
             return self._status
 
     def addCallback(self, call: Call, callback: Any) -> None:
-        """Tell this client about steps and the end, over the connection it called on."""
+        """Tell this client about steps and the end, over the connection it called on.
+
+        Slice lets this operation raise nothing; a null callback is nobody to tell.
+        """
         if callback is None:
-            raise api_usage("addCallback takes a callback")
+            return
         current: Any = call.connection
         reachable = omero.cmd.CmdCallbackPrx.uncheckedCast(
             current.con.createProxy(callback.ice_getIdentity())

@@ -22,10 +22,11 @@ _LINE = re.compile(r"^\s+(\w+)\._op_(\w+) = (IcePy\.Operation\(.*\))$", re.MULTI
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation: whether it is dispatched asynchronously, and the Slice type it returns (None for void)."""
+    """One operation: whether it is dispatched asynchronously, and the Slice types it takes and returns (None for void)."""
 
     name: str
     amd: bool
+    takes: tuple[str, ...]
     returns: str | None
 
 
@@ -41,7 +42,8 @@ def _all() -> Mapping[tuple[str, str], Operation]:
             arguments = ast.parse(call, mode="eval").body.args
             returned = arguments[8]
             returns = ast.unparse(returned.elts[1]) if isinstance(returned, ast.Tuple) else None
-            found[cls, name] = Operation(name, bool(arguments[3].value), returns)
+            takes = tuple(ast.unparse(taken.elts[1]) for taken in arguments[6].elts)
+            found[cls, name] = Operation(name, bool(arguments[3].value), takes, returns)
     return found
 
 
