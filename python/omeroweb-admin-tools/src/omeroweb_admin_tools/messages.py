@@ -291,6 +291,10 @@ def quota_read_only() -> str:
     return "Changing quotas needs the privilege ModifyGroup."
 
 
+def nothing_done() -> str:
+    return "Nothing yet."
+
+
 def no_quota() -> str:
     return "none"
 

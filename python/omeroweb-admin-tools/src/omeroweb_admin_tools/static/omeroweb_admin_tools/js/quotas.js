@@ -31,8 +31,9 @@ function show(found) {
   state.found = found;
   const { reconcile } = found;
   find("groups").replaceChildren(...reconcile.available_groups.map((group) => groupRow(group, found)));
-  find("log").replaceChildren(...found.logs.map((line) => element("tr", {}, element("td", {}, moment(line.timestamp)),
-    element("td", {}, line.level), element("td", {}, line.message))));
+  const done = found.logs.map((line) => element("tr", {}, element("td", {}, moment(line.timestamp)),
+    element("td", {}, line.level), element("td", {}, line.message)));
+  find("log").replaceChildren(...(done.length ? done : [element("tr", {}, element("td", { colspan: "3" }, text("nothingDone")))]));
   const { type, mount_point: point } = reconcile.filesystem;
   find("enforcement").textContent = text(reconcile.quota_enforcement_available ? "quotaHard" : "quotaSoft",
     { filesystem: type || "–", point: point || "–", percent: reconcile.warn_percent });
