@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import random
+import subprocess
+import sys
 import threading
 import time
 
 import httpx
 import pytest
 
-from omero_embedded.testing import PASSWORD
-from omero_plugin_common.testing.servers import wait_until
+from omero_embedded.testing_lab import PASSWORD, Lab
+from omero_plugin_common.testing.people import introduce_to_jobs, make_people
+from omero_plugin_common.testing.servers import free_port, wait_until
+from omero_plugin_common.testing.web import WebProcess
+from omero_plugin_common.testing.worker import WorkerProcess
 from omeroweb_upload.models import SetState, Status, UploadSession
 
 from ..helpers import BASE, BYTES, TUS, sha256_header, tiff_bytes
@@ -20,6 +26,66 @@ from ..imports.test_lifecycle import images_of, staged, stored_hashes
 
 UPLOADS = 20
 PIECE = 150_000
+
+
+class OmeroProcess(Lab):
+    """An embedded OMERO in a process that can be killed; it comes back at the same ports with the same data."""
+
+    def __init__(self, folder):
+        self.folder, self.ssl_port, tcp_port = folder, free_port(), free_port()
+        self.tcp_port = tcp_port
+        (folder / "root-password").write_text(PASSWORD)
+        super().__init__(f"tcp://127.0.0.1:{tcp_port}")
+        self.start()
+
+    def start(self):
+        words = ["-W", "ignore", "-m", "omero_embedded", "serve", "--data", str(self.folder / "data")]
+        words += ["--ssl-port", str(self.ssl_port), "--tcp-port", str(self.tcp_port), "--log-level", "error"]
+        words += ["--root-password-file", str(self.folder / "root-password")]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        self.process = subprocess.Popen(
+            [sys.executable, *words], stdout=subprocess.PIPE, text=True, env=environment
+        )
+        assert any(line.startswith("ready") for line in self.process.stdout), "OMERO did not start"
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory, no_worker):
+    """An OMERO that can be killed, which jobs know of while these tests run."""
+    before = dict(os.environ)
+    site = OmeroProcess(tmp_path_factory.mktemp("omero"))
+    make_people(site)
+    introduce_to_jobs(site.ssl_port, PASSWORD, tmp_path_factory.mktemp("secrets"))
+    yield site
+    site.kill()
+    for name in ("OMEROHOST", "OMERO_PORT", "OMERO_JOB_SERVICE_PASS_FILE"):
+        if name in before:
+            os.environ[name] = before[name]
+        else:
+            del os.environ[name]
+
+
+@pytest.fixture(scope="module")
+def web(postgres, redis_server, people, staging):
+    """OMERO.web for it."""
+    process = WebProcess(postgres, "127.0.0.1", people.ssl_port)
+    process.start()
+    yield process
+    process.stop()
+
+
+@pytest.fixture(scope="module")
+def running_worker(postgres, people, staging, tmp_path_factory):
+    """A worker for it."""
+    process = WorkerProcess(tmp_path_factory.mktemp("worker") / "worker.log")
+    process.start()
+    yield process
+    process.stop()
 
 
 class Uploader(threading.Thread):
@@ -66,19 +132,20 @@ class Uploader(threading.Thread):
             time.sleep(0.2)
 
 
-def kill_rounds(rounds, seed, web, worker, postgres):
+def kill_rounds(rounds, seed, web, worker, postgres, people):
     """Kill and restart something at random, again and again."""
     chance = random.Random(seed)
     actions = {
         "web": lambda: (web.kill(), web.start(wait=False)),
         "worker": lambda: (worker.kill(), worker.start(wait=False)),
+        "omero": lambda: (people.kill(), people.start()),
         "database": lambda: (postgres.postgres.kill(), postgres.postgres.start()),
         "redis": lambda: (postgres.redis.kill(), postgres.redis.start()),
     }
     order = list(actions)
     for number in range(rounds):
         # Every kind once, then at random.
-        name = order[number] if number < len(order) and rounds >= len(order) else chance.choice(order[:3])
+        name = order[number] if number < len(order) and rounds >= len(order) else chance.choice(order[:4])
         pause = threading.Event()
         pause.wait(chance.uniform(0.3, 3.0))
         actions[name]()
@@ -89,7 +156,7 @@ def kill_rounds(rounds, seed, web, worker, postgres):
 
 
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("rounds", [3, pytest.param(60, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("rounds", [5, pytest.param(60, marks=pytest.mark.soak)])
 def test_random_kills_lose_double_or_cut_nothing(
     alice, people, web, running_worker, postgres, staging, tmp_path, rounds
 ):
@@ -101,7 +168,7 @@ def test_random_kills_lose_double_or_cut_nothing(
     uploaders = [Uploader(web, name, content) for name, content in data.items()]
     for one in uploaders:
         one.start()
-    kill_rounds(rounds, rounds, web, running_worker, postgres)
+    kill_rounds(rounds, rounds, web, running_worker, postgres, people)
     connections["plugins"].close()
     for one in uploaders:
         assert one.ended.wait(600), f"{one.name_} never arrived"
