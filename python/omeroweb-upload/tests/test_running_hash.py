@@ -48,3 +48,10 @@ def test_without_openssls_functions_digests_are_made_from_the_file(monkeypatch, 
     assert running.digests() == ("", "")
     (tmp_path / "file").write_bytes(b"bytes")
     assert digests_of(tmp_path / "file") == plain(b"bytes")
+
+
+def test_blocks_of_a_buffer_are_hashed_without_a_copy_and_from_their_place():
+    buffer = bytearray(b"before the bytes after")
+    running = RunningHash(None, 0)
+    running.update(memoryview(buffer)[7:16])
+    assert running.digests() == plain(b"the bytes")

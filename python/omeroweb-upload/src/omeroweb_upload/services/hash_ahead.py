@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from concurrent.futures import Future
     from types import TracebackType
 
@@ -22,28 +23,25 @@ class HashAhead:
     """
 
     def __init__(self, running: RunningHash, piece: Any | None, length: int | None) -> None:
-        self._running = running
-        self._piece = piece
         worth = length is None or length >= WORTH_BYTES
-        self._pool = ThreadPoolExecutor(2, thread_name_prefix="upload-hash") if worth else None
+        self._updates: list[Callable[[bytes | memoryview], None]] = [
+            running.update_sha256,
+            running.update_sha1,
+        ]
+        if piece is not None:
+            self._updates.append(piece.update)
+        threads = len(self._updates)
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="upload-hash") if worth else None
         self._pending: list[Future[None]] = []
 
-    def feed(self, block: bytes) -> None:
-        """Take the next block; at most one is being worked on."""
+    def feed(self, block: bytes | memoryview) -> None:
+        """Take the next block, which must not change before the feed after the next; one is being worked on."""
         if self._pool is None:
-            self._running.update_sha256(block)
-            self._others(block)
+            for update in self._updates:
+                update(block)
             return
         self.settle()
-        self._pending = [
-            self._pool.submit(self._running.update_sha256, block),
-            self._pool.submit(self._others, block),
-        ]
-
-    def _others(self, block: bytes) -> None:
-        self._running.update_sha1(block)
-        if self._piece is not None:
-            self._piece.update(block)
+        self._pending = [self._pool.submit(update, block) for update in self._updates]
 
     def settle(self) -> None:
         """Wait for what is being worked on."""

@@ -30,9 +30,11 @@ if TYPE_CHECKING:
 
     from omeroweb_upload.config import UploadSettings
 
-BLOCK_BYTES: Final = 1024 * 1024
+BLOCK_BYTES: Final = 2 * 1024 * 1024
 CHECKPOINT_BYTES: Final = 64 * 1024 * 1024
 CHECKPOINT_SECONDS: Final = 1.0
+# How exactly an upload's last touch is kept; its end is counted in days.
+TOUCH_SECONDS: Final = 10.0
 ALGORITHMS: Final = ("sha256", "sha1", "md5", "sha512")
 
 
@@ -67,7 +69,7 @@ def receive(
     settings: UploadSettings,
     row: UploadFile,
     start: int,
-    read: Callable[[int], bytes],
+    read: Callable[[int], bytes | memoryview],
     *,
     length: int | None = None,
     checksum: Checksum | None = None,
@@ -81,8 +83,7 @@ def receive(
     session = row.session
     with Fence(fence_path(settings, session.id, row.id)) as fence:
         with fence.held():
-            row.refresh_from_db()
-            _check_open(session, row, start, length)
+            _check_open(row, start, length)
             check_during(settings, session)
             handle = _open(row, files_folder(settings, session.id) / row.stored_path, start)
         try:
@@ -97,10 +98,17 @@ def receive(
             os.close(handle)
 
 
-def _check_open(session: UploadSession, row: UploadFile, start: int, length: int | None) -> None:
-    status = UploadSession.objects.filter(pk=session.pk).values_list("status", flat=True).first()
-    if status is None:
+def _check_open(row: UploadFile, start: int, length: int | None) -> None:
+    """Bring the row up to date, now that nobody else writes it, and see whether this piece may come."""
+    known = UploadFile.objects.filter(pk=row.pk).values(
+        "offset", "state", "reason", "hash_state", "session__status"
+    )
+    values = known.first()
+    if values is None:
         raise not_found()
+    status = values.pop("session__status")
+    for name, value in values.items():
+        setattr(row, name, value)
     if status != Status.UPLOADING:
         raise UploadError("This upload takes no more bytes.", status=410, reason="closed")
     if row.state == FileState.SKIPPED:
@@ -137,7 +145,7 @@ def _open(row: UploadFile, path: Path, start: int) -> int:
     )
 
 
-def _take_in(intake: Intake, read: Callable[[int], bytes], length: int | None) -> int:
+def _take_in(intake: Intake, read: Callable[[int], bytes | memoryview], length: int | None) -> int:
     piece = hashlib.new(intake.checksum.algorithm) if intake.checksum else None
     with HashAhead(intake.hashes, piece, length) as hashing:
         try:
@@ -171,7 +179,7 @@ def _take_in(intake: Intake, read: Callable[[int], bytes], length: int | None) -
     return intake.offset
 
 
-def _write(handle: int, block: bytes, offset: int) -> None:
+def _write(handle: int, block: bytes | memoryview, offset: int) -> None:
     view = memoryview(block)
     while view:
         written = os.pwrite(handle, view, offset)
@@ -207,6 +215,14 @@ def _save(intake: Intake) -> None:
     for name, value in values.items():
         setattr(row, name, value)
     intake.saved, intake.saved_at = intake.offset, time.monotonic()
-    UploadSession.objects.filter(pk=row.session_id).update(touched_at=timezone.now())
+    _touch(row.session)
     if complete:
         metrics.FILES.labels("uploaded").inc()
+
+
+def _touch(session: UploadSession) -> None:
+    """Note that the upload goes on."""
+    now = timezone.now()
+    if (now - session.touched_at).total_seconds() >= TOUCH_SECONDS:
+        UploadSession.objects.filter(pk=session.pk).update(touched_at=now)
+        session.touched_at = now

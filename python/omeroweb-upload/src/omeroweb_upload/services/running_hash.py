@@ -39,20 +39,20 @@ class RunningHash:
             self._library.SHA256_Init(self._sha256)
             self._library.SHA1_Init(self._sha1)
 
-    def update(self, block: bytes) -> None:
+    def update(self, block: bytes | memoryview) -> None:
         """Go on with the next bytes."""
         self.update_sha256(block)
         self.update_sha1(block)
 
-    def update_sha256(self, block: bytes) -> None:
+    def update_sha256(self, block: bytes | memoryview) -> None:
         """One half of `update`; the halves may run at the same time, and other threads run meanwhile."""
         if self.known and self._library is not None:
-            self._library.SHA256_Update(self._sha256, block, len(block))
+            self._library.SHA256_Update(self._sha256, _address(block), len(block))
 
-    def update_sha1(self, block: bytes) -> None:
+    def update_sha1(self, block: bytes | memoryview) -> None:
         """The other half."""
         if self.known and self._library is not None:
-            self._library.SHA1_Update(self._sha1, block, len(block))
+            self._library.SHA1_Update(self._sha1, _address(block), len(block))
 
     def state(self) -> bytes | None:
         """What to keep for going on later."""
@@ -80,6 +80,11 @@ def digests_of(path: Path) -> tuple[str, str]:
     return sha256.hexdigest(), sha1.hexdigest()
 
 
+def _address(block: bytes | memoryview) -> bytes | int:
+    """What ctypes takes for a pointer, without a copy; memory views must be writable ones."""
+    return block if isinstance(block, bytes) else ctypes.addressof(ctypes.c_char.from_buffer(block))
+
+
 def _is_state(state: bytes | None) -> bool:
     return (
         state is not None
@@ -94,7 +99,7 @@ def _library() -> ctypes.CDLL | None:
     library = ctypes.CDLL(_hashlib.__file__)
     try:
         for name in ("SHA256_Update", "SHA1_Update"):
-            getattr(library, name).argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_size_t]
+            getattr(library, name).argtypes = [ctypes.c_char_p, ctypes.c_void_p, ctypes.c_size_t]
         for name in ("SHA256_Init", "SHA1_Init", "SHA256_Final", "SHA1_Final"):
             getattr(library, name)
     except AttributeError:

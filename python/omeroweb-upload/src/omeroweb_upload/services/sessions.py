@@ -66,6 +66,12 @@ def advance(session: UploadSession) -> UploadSession:
     return UploadSession.objects.get(pk=session.pk)
 
 
+def arrived(session: UploadSession) -> None:
+    """Go on with an upload of which a file is through, if that was the last one."""
+    if not session.files.filter(state=FileState.PENDING).exists():
+        advance(session)
+
+
 def _follow_job(session: UploadSession) -> None:
     """End an upload whose job has ended without bringing it on."""
     job_id = session.check_job if session.status == Status.CHECKING else session.import_job

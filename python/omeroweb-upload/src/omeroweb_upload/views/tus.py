@@ -22,7 +22,7 @@ from omeroweb_upload.services.errors import UploadError
 from omeroweb_upload.services.files import discard_file
 from omeroweb_upload.services.receive import receive
 from omeroweb_upload.services.requests import FileEntry, StartRequest
-from omeroweb_upload.services.sessions import advance, find_file, find_session
+from omeroweb_upload.services.sessions import advance, arrived, find_file, find_session
 from omeroweb_upload.services.start import add_files, start
 from omeroweb_upload.services.targets import group_name
 from omeroweb_upload.views import tus_headers
@@ -151,7 +151,7 @@ def _receive(request: HttpRequest, row: UploadFile, offset: int) -> None:
     ):
         receive(settings, row, offset, read, length=content_length(request), checksum=checksum)
     if row.state == FileState.UPLOADED:
-        advance(row.session)
+        arrived(row.session)
 
 
 def _delete(request: HttpRequest, upload_id: str) -> HttpResponse:
