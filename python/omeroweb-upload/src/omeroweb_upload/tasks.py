@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -28,6 +29,8 @@ __all__ = ["cleanup", "edx_jobs"]
 
 LONGEST_SECONDS = 7 * 86400
 PAUSE_SECONDS = 0.2
+# Every step asks the database whether to go on, which takes longer than looking at a file.
+SHOW_SECONDS = 0.1
 
 
 class SessionParameters(BaseModel):
@@ -54,11 +57,14 @@ def check(context: JobContext) -> Steps:
     if session.status != Status.CHECKING:
         return None
     rows = list(session.files.filter(state=FileState.UPLOADED, source="").order_by("position"))
+    shown = time.monotonic()
     for number, row in enumerate(rows, start=1):
         context.check()
         if problem := checking.verify_on_disk(row, staged_file(settings, row)):
             raise JobFailedError(f"{row.path}: {problem}")
-        yield Step(number, total=len(rows) + 1, message=f"Checking {row.path}")
+        if time.monotonic() - shown >= SHOW_SECONDS:
+            yield Step(number, total=len(rows) + 1, message=f"Checking {row.path}")
+            shown = time.monotonic()
     found = checking.find_sets(session.files.order_by("position"), files_folder(settings, session.id))
     ask = checking.save_sets(session, found)
     with context.gateway() as conn:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
 CHECKSUM: Final = "SHA1-160"
-FIRST_WAIT_SECONDS: Final = 0.004
+FIRST_WAIT_SECONDS: Final = 0.01
 LONGEST_WAIT_SECONDS: Final = 0.5
 LONGEST_TEXT: Final = 500
 

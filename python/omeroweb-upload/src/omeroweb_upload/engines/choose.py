@@ -30,7 +30,7 @@ def engine_for(settings: UploadSettings, row: UploadSet) -> str:
     """The API where the set's files are known; the command line, where it can run, for what only Bio-Formats finds."""
     if settings.engine in (API, CLI):
         return settings.engine
-    if row.pk is not None and row.files.exclude(source="").exists():
+    if row.pk is not None and any(file.source for file in row.files.all()):
         # Links into the repository are made by the command line, or by servers that make them themselves.
         return API if cli_problem(settings) else CLI
     known = row.kind != Kind.SINGLE or readable(row.main) is Readable.YES

@@ -86,9 +86,10 @@ def _remove_quietly(conn: Any, fileset_id: int) -> None:
 
 
 def next_batch(session: UploadSession) -> list[UploadSet]:
-    """The next sets to import together."""
+    """The next sets to import together, with their files."""
     size = int(session.options.get("batch_size", 1))
-    return list(session.sets.filter(state=SetState.PENDING).order_by("position")[:size])
+    waiting = session.sets.filter(state=SetState.PENDING).order_by("position")
+    return list(waiting.prefetch_related("files")[:size])
 
 
 def import_batch(
@@ -162,19 +163,23 @@ def save_result(
     """Write down how a set's import ended."""
     metrics.SETS.labels(engine, "imported" if result.imported else "failed").inc()
     metrics.IMPORT_SECONDS.labels(engine).observe(result.seconds)
-    UploadSet.objects.filter(pk=row.pk).update(attempts=row.attempts + 1, seconds=result.seconds)
+    tried = {"attempts": row.attempts + 1, "seconds": result.seconds}
     if result.imported:
-        _save_imported(row, result.image_ids, result.plate_ids, result.fileset_id)
+        _save_imported(row, result.image_ids, result.plate_ids, result.fileset_id, **tried)
         if not session.special_upload:
             _remove_files(settings, row)
         return
     metrics.FAILURES.labels("import", result.reason).inc()
-    UploadSet.objects.filter(pk=row.pk).update(state=SetState.FAILED, failure=result.message)
-    row.files.update(state=FileState.ERROR, reason=result.message)
+    UploadSet.objects.filter(pk=row.pk).update(state=SetState.FAILED, failure=result.message, **tried)
+    UploadFile.objects.filter(file_set=row).update(state=FileState.ERROR, reason=result.message)
 
 
 def _save_imported(
-    row: UploadSet, image_ids: Sequence[int], plate_ids: Sequence[int], fileset_id: int | None
+    row: UploadSet,
+    image_ids: Sequence[int],
+    plate_ids: Sequence[int],
+    fileset_id: int | None,
+    **tried: float,
 ) -> None:
     UploadSet.objects.filter(pk=row.pk).update(
         state=SetState.IMPORTED,
@@ -182,11 +187,14 @@ def _save_imported(
         plate_ids=list(plate_ids),
         fileset_id=fileset_id,
         failure="",
+        **tried,
     )
-    row.files.update(state=FileState.IMPORTED, reason="")
+    UploadFile.objects.filter(file_set=row).update(state=FileState.IMPORTED, reason="")
 
 
 def _remove_files(settings: UploadSettings, row: UploadSet) -> None:
-    for file in row.files.filter(source=""):
+    for file in row.files.all():
+        if file.source:
+            continue
         staged_file(settings, file).unlink(missing_ok=True)
         fence_path(settings, row.session_id, file.pk).unlink(missing_ok=True)
