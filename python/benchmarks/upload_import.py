@@ -34,7 +34,7 @@ import omero, omero.all
 from import_files import import_one
 client = omero.client(host=sys.argv[1])
 client.createSession(sys.argv[2], "ome-test")
-import_one(client.getManagedRepository(), Path(sys.argv[3]))
+import_one(client, client.getManagedRepository(), Path(sys.argv[3]))
 client.closeSession()
 """
 
