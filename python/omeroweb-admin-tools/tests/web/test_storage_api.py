@@ -30,6 +30,13 @@ def an_image(people):
         conn.deleteObjects("Project", [project.id.val], deleteChildren=True, wait=True)
 
 
+@pytest.fixture
+def resting_worker(shared_worker):
+    """A worker that measures nothing by itself before the test starts it."""
+    shared_worker.stop()
+    return shared_worker
+
+
 def measured(client):
     job = client.post(BASE + "measure/").json()["job_id"]
     state: dict = {}
@@ -43,10 +50,11 @@ def measured(client):
     return client.get(BASE + "data/").json()
 
 
-def test_a_measurement_finds_alices_image_by_user_group_and_project(carol, worker, an_image):
+def test_a_measurement_finds_alices_image_by_user_group_and_project(resting_worker, carol, an_image):
     before = carol.get(BASE + "data/").json()
     assert before["measured_at"] is None
     assert before["by_user"] == []
+    resting_worker.start()
     found = measured(carol)
     alice = next(row for row in found["by_user"] if row["username"] == "alice")
     assert alice["images"] == 1
