@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import omero.model
 from omero.rtypes import rstring
+from redis import Redis
 
 from omero_plugin_common.models import FINISHED, Job
 from omero_plugin_common.omero_access.group_context import in_group
@@ -11,6 +12,14 @@ from omero_plugin_common.testing.servers import wait_until
 from omeroweb_omp_plugin.ownership import CLIENT_NAMESPACE, without_mark
 
 BASE = "/omeroweb_omp_plugin/"
+
+
+def forget_actions(redis_server):
+    """Nobody has used up major actions, or is blocked."""
+    client = Redis.from_url(redis_server.redis.url(1))
+    for name in client.scan_iter("omp_rate_limit:*"):
+        client.delete(name)
+    client.close()
 
 
 def dataset_with_images(conn, names, dataset="plates"):

@@ -6,11 +6,11 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
-from redis import Redis
 
 from omero_embedded.testing import PASSWORD
 from omero_plugin_common.testing.web import WebProcess
 
+from ..helpers import forget_actions
 from .provider_doubles import DOUBLES, CompatibleDouble, ProviderDouble
 
 if TYPE_CHECKING:
@@ -65,10 +65,7 @@ def doubles(running_doubles, redis_server) -> Iterator[dict[str, ProviderDouble]
     """The doubles, which remember nothing of earlier tests; nobody has used up major actions either."""
     for running in running_doubles.values():
         running.forget()
-    client = Redis.from_url(redis_server.redis.url(1))
-    for name in client.scan_iter("omp_rate_limit:*"):
-        client.delete(name)
-    client.close()
+    forget_actions(redis_server)
     yield running_doubles
     for running in running_doubles.values():
         assert running.problems == []

@@ -58,7 +58,8 @@ def alice(people):
 
 
 def cell(page, row, column):
-    """A cell of the preview by the image's place and the column's title."""
+    """A cell of the preview by the image's place and the column's title, once there is such a column."""
+    page.locator("#omp-grid thead th").filter(has_text=column).first.wait_for()
     titles = page.locator("#omp-grid thead th").all_inner_texts()
     return page.locator(f"#omp-grid tr[data-index='{row}'] > *").nth(titles.index(column))
 

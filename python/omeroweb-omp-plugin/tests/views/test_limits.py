@@ -7,7 +7,7 @@ import pytest
 from omero_embedded.testing import PASSWORD
 from omero_plugin_common.testing.web import WebProcess
 
-from ..helpers import BASE, dataset_with_images, done
+from ..helpers import BASE, dataset_with_images, done, forget_actions
 
 
 @pytest.fixture
@@ -22,6 +22,8 @@ def strict_web(postgres, redis_server, people):
     process.start()
     yield process
     process.stop()
+    # Who was blocked here would be for the tests that follow, too.
+    forget_actions(redis_server)
 
 
 def test_the_seventh_action_of_a_minute_waits_while_looking_goes_on(alice, strict_web, plugin_database):

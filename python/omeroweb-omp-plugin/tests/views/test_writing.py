@@ -43,7 +43,9 @@ def test_annotations_typed_by_hand_stay_when_own_ones_are_replaced(alice, client
     annotate(alice, ids[0], [("Project number", "typed by hand"), ("mood", "good")])
     body = {"targets": [{"type": "Dataset", "id": dataset}], "policy": "replace_own"}
     shown = client.post(BASE + "preview/", json=body).json()
-    assert shown["rows"][0][4][0] == "x", "the value typed by hand is a conflict"
+    assert shown["rows"][0][4][0] == "b", (
+        "the value typed by hand is a conflict, and the new one comes beside it"
+    )
     done(client.post(BASE + "write/", json=body))
     assert [("Project number", "typed by hand"), ("mood", "good")] in pairs_on(alice, ids[0])
     assert len(pairs_on(alice, ids[0])) == 2
