@@ -19,7 +19,10 @@ in
     inherit (locked) version;
     sha256 = lib.head locked.hashes;
   };
-  patches = [ ../../python/zeroc-ice/python-3.11-3.12.patch ];
+  patches = [
+    ../../python/zeroc-ice/malformed-messages.patch
+    ../../python/zeroc-ice/python-3.11-3.12.patch
+  ];
   build-system = [ python.pkgs.setuptools ];
   buildInputs = [
     openssl

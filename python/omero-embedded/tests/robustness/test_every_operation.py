@@ -19,6 +19,8 @@ from omero.rtypes import rbool, rdouble, rint, rlist, rlong, rstring, rtime, wra
 from omero_embedded.support import reachable_interfaces
 from omero_embedded.wire.operations import Operation, operations
 
+from .every_service import left_out, reach
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -26,17 +28,6 @@ if TYPE_CHECKING:
 
 SEED = 20261122
 ROUNDS = 4
-# They end what the next call needs (or its password), or wait for something by design.
-LEFT_OUT = {
-    "destroy",
-    "close",
-    "detachOnDestroy",
-    "closeOnDestroy",
-    "subscribe",
-    "acquireProcessor",
-    "destroySession",
-    "changePassword",
-}
 NUMBERS = (0, 1, -1, 7, 2**31 - 1, -(2**31))
 LONGS = (*NUMBERS, 2**31, 2**53, -(2**62), 2**63 - 1)
 TEXTS = (
@@ -203,32 +194,9 @@ def bob(lab: Site) -> Iterator[Any]:
         assert client.sf.getAdminService().getEventContext().userName == "bob"
 
 
-def reach(client: Any, interface: str) -> Any:
-    """A proxy of an interface, as clients get it."""
-    name = interface.rpartition(".")[2]
-    if name == "ServiceFactory":
-        return client.sf
-    if name == "Handle":
-        return client.sf.submit(omero.cmd.DoAll([]))
-    if name == "SharedResources":
-        return client.sf.sharedResources()
-    if name == "ManagedRepository":
-        return client.getManagedRepository()
-    getter = next(
-        one.name
-        for one in operations("omero.api.ServiceFactory")
-        if (one.returns or "").endswith(f"_t_{name}Prx")
-    )
-    return getattr(client.sf, getter)()
-
-
 def call(service: Any, name: str) -> Callable[..., Any]:
     """The method for an operation; those that are called like a word of Python have an underscore before."""
     return getattr(service, f"_{name}" if keyword.iskeyword(name) else name)  # type: ignore[no-any-return]
-
-
-def left_out(operation: Operation) -> bool:
-    return operation.name in LEFT_OUT
 
 
 @pytest.mark.parametrize("interface", reachable_interfaces())

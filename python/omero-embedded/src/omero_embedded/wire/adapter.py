@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MESSAGE_SIZE_KIB = 250_000
 THREADS = 16
+NESTING = 1000  # objects within objects in a message; each level takes from the stack of a thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ def communicator(endpoints: Endpoints, certificates: Path) -> Any:
     """A communicator that can serve these endpoints."""
     settings = {
         "Ice.MessageSizeMax": str(MESSAGE_SIZE_KIB),
+        "Ice.ClassGraphDepthMax": str(NESTING),
         "Ice.ThreadPool.Server.Size": "4",
         "Ice.ThreadPool.Server.SizeMax": str(THREADS),
         "Ice.ThreadPool.Client.SizeMax": "4",
