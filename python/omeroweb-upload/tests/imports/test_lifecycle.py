@@ -65,6 +65,16 @@ def test_a_folder_becomes_images_in_datasets_named_after_folders(alice, people, 
     assert AuditEntry.objects.filter(action="upload.import", outcome="done").count() == 1
 
 
+def test_a_sender_who_missed_the_last_answer_still_learns_that_the_file_came(alice, files, staging):
+    data = files(31)
+    begun = alice.start({"late.tif": data}, auto_import=True)
+    (file,) = begun["files"]
+    alice.send(file["upload_id"], data)
+    alice.wait_for(begun["job_id"], "done")
+    wait_until(lambda: not staged(staging, begun["job_id"]), "the staged files going away")
+    assert alice.offset(file["upload_id"]) == len(data)
+
+
 def test_names_with_colons_and_blanks_keep_their_names_in_omero(alice, people, files):
     job_id = alice.upload({"2026-11-22T10:15/scan: 1?.tif": files(3)})
     alice.wait_for(job_id, "done")

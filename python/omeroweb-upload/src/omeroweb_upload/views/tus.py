@@ -127,7 +127,9 @@ def _create(request: HttpRequest, caller: Caller) -> HttpResponse:
 
 def _head(request: HttpRequest, upload_id: str) -> HttpResponse:
     row = find_file(upload_id, _owner_id(request))
-    if row.state == FileState.ERROR or row.session.options.get("pruned"):
+    # A file that came whole stays so when it is imported and removed here: its sender may ask late.
+    removed = row.session.options.get("pruned") and row.offset < row.size
+    if row.state == FileState.ERROR or removed:
         raise UploadError("This file is gone from the server.", status=410, reason="gone")
     response = HttpResponse(status=200)
     response["Upload-Length"] = str(row.size)
