@@ -22,7 +22,7 @@ from omero_embedded.wire.operations import Operation, operations
 from .every_service import left_out, reach
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from omero_embedded.testing import Site
 
@@ -178,20 +178,6 @@ class Nonsense:
         made.map = {self._noise.choice(("id", "ids", "x")): self._rtype()}
         made.theFilter = self._noise.choice((None, omero.sys.Filter()))
         return self._noise.choice((None, omero.sys.Parameters(), made))
-
-
-@pytest.fixture(scope="module")
-def lab(site: Site) -> Site:
-    site.group("lab", "rwra--", "alice", "bob")
-    return site
-
-
-@pytest.fixture
-def bob(lab: Site) -> Iterator[Any]:
-    """Somebody who is logged in while all this happens, and must not notice."""
-    with lab.client("bob") as client:
-        yield client
-        assert client.sf.getAdminService().getEventContext().userName == "bob"
 
 
 def call(service: Any, name: str) -> Callable[..., Any]:

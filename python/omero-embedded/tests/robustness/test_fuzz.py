@@ -6,7 +6,7 @@ import contextlib
 import random
 import socket
 import struct
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import Ice
 import omero
@@ -16,9 +16,6 @@ from omero.rtypes import rbool, rint, rlist, rlong, rstring
 from omero_embedded.testing import HOST, Site
 from omero_embedded.wire.operations import operations
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 SEED = 20261122
 # An Ice message: magic, protocol and encoding versions, type, compression, size (little-endian).
 HEADER = struct.Struct("<4sBBBBBBi")
@@ -26,20 +23,6 @@ WORDS = [
     "select", "from", "where", "Image", "i", "i.name", "=", ":id", "(", ")", "join", "fetch", "count", "'", "null", "order by",
     "group", "in", "and", "not", "exists", "distinct", "1", "1.5", "new map", "as", ",", ".", "||", "case when", "end", "ünï", "\\x00",
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def lab(site: Site) -> Site:
-    site.group("lab", "rwra--", "alice", "bob")
-    return site
-
-
-@pytest.fixture
-def bob(lab: Site) -> Iterator[Any]:
-    """Somebody who is logged in while all this happens, and must not notice."""
-    with lab.client("bob") as client:
-        yield client
-        assert client.sf.getAdminService().getEventContext().userName == "bob"
 
 
 def send(port: int, content: bytes) -> None:
