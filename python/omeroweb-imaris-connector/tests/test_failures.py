@@ -228,6 +228,19 @@ def test_cancelling_while_no_worker_runs_stops_the_script_when_one_does(lab, exp
     assert nothing_is_left_of(lab, large_image)
 
 
+def test_cancelling_an_export_whose_script_was_done_before_a_worker_looked_removes_its_file(
+    lab, exporter, large_image
+):
+    job = submit(lab, "alice", large_image)
+    wait_until_converting(job)
+    exporter.kill()
+    lab.wait_until_idle()
+    service.cancel(row(job.id), lab.owner("alice"))
+    exporter.start()
+    assert wait_for_end(job.id).state == "cancelled"
+    assert nothing_is_left_of(lab, large_image)
+
+
 def test_an_image_deleted_while_it_is_exported_is_named_as_the_reason(lab, exporter):
     image_id = lab.image("alice", volume(LARGE, np.uint16), "doomed.tif")
     job = submit(lab, "alice", image_id)

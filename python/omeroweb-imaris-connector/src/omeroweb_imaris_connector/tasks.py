@@ -105,7 +105,8 @@ def run(context: JobContext) -> Steps:
         # Cancelled while the session was being opened: open one for ending the script.
         if following.script_job and not following.ended:
             with export_session(context) as conn:
-                scripts.end_script(conn, following.script_job, None)
+                following.conn = conn
+                following.end()
         raise
 
 
@@ -217,12 +218,12 @@ class _Following:
                 percent = max(percent, min(PERCENT - 1, int(report.percent())))
             yield Step(percent, PERCENT, _text(report), self.checkpoint)
             if time.time() - self.checkpoint["began"] > settings.export_timeout_seconds:
-                self._end()
+                self.end()
                 yield from self._fail(
                     f"The export took longer than the {settings.export_timeout_seconds} seconds that are allowed."
                 )
             if self.process is None and time.monotonic() - heard > SILENT_SECONDS:
-                self._end()
+                self.end()
                 yield from self._fail("The export script stopped answering. Try again.")
             self.context.wait(settings.poll_seconds)
 
@@ -264,13 +265,13 @@ class _Following:
         if isinstance(error, GeneratorExit):
             over = Job.objects.filter(pk=self.context.job_id, cancel_requested=True).exists()
         if over and self.script_job:
-            self._end()
+            self.end()
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """Make the script stop, and remove what it had done before it could be stopped."""
         scripts.end_script(self.conn, self.script_job, self.process)
         attached = attached_by(self.conn, self.script_job)
         if attached is not None:
-            # It was done before it could be stopped; nobody wants the file any more.
             delete(self.conn, "Annotation", [attached.annotation_id])
         self.ended = True
 

@@ -17,11 +17,13 @@ from omero.rtypes import rdouble, rint, rstring, rtime
 
 from ims_writer.check.run import check_file
 from omero_embedded.testing_images import Importer
+from omeroweb_imaris_connector.conversion.attach import attach
 from omeroweb_imaris_connector.conversion.description import describe
-from omeroweb_imaris_connector.conversion.errors import ExportError
+from omeroweb_imaris_connector.conversion.errors import ExportError, ExportStoppedError
 from omeroweb_imaris_connector.conversion.export import export_image, file_name
 from omeroweb_imaris_connector.conversion.options import BIOFORMATS, ExportOptions
 from omeroweb_imaris_connector.conversion.pixels import stored_type
+from omeroweb_imaris_connector.conversion.reporting import SilentReporter
 from omeroweb_imaris_connector.conversion.workplace import MARKER
 
 from ..helpers import volume
@@ -195,6 +197,25 @@ def test_a_chosen_pixel_type_that_does_not_fit_is_refused_with_the_reason(lab):
         image = describe(conn, image_id)
         assert stored_type(image, ExportOptions(pixel_type="float32")) == "float32"
         assert stored_type(image, PLAIN) == "uint16"
+
+
+class CancelledWhileSaving(SilentReporter):
+    """Whoever cancels does it after the last piece was sent and before the annotation is there."""
+
+    def stopped(self, *, now=False):
+        return now
+
+
+def test_a_file_that_was_saved_while_somebody_cancelled_is_taken_back(lab, tmp_path):
+    image_id = lab.image("alice", volume((1, 1, 1, 8, 8), np.uint8))
+    path = tmp_path / "cell.ims"
+    path.write_bytes(b"the contents")
+    with lab.site.gateway("alice") as conn:
+        with pytest.raises(ExportStoppedError):
+            attach(conn, describe(conn, image_id), path, path.name, 4711, CancelledWhileSaving())
+        files = "select file.id from OriginalFile file where file.path = '/imaris-exports/4711/'"
+        assert conn.getQueryService().projection(files, None) == []
+        assert list(conn.getObject("Image", image_id).listAnnotations()) == []
 
 
 def test_dora_cannot_export_alices_image(lab):

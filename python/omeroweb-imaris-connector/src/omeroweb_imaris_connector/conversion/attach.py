@@ -81,11 +81,24 @@ def attach(
         annotation.setFile(omero.model.OriginalFileI(file.id.val, False))
         linked = _may_annotate(conn, image) and group_id == image.group_id
         saved = _save(conn, annotation, image if linked else None, context)
+        _refuse_when_stopped(conn, saved, reporter)
     except BaseException:
         with contextlib.suppress(Ice.Exception, DeletionError):
             delete(conn, "OriginalFile", [file.id.val])
         raise
     return Attached(saved, int(file.id.val), name, path.stat().st_size, linked)
+
+
+def _refuse_when_stopped(conn: Any, annotation_id: int, reporter: JobReporter | SilentReporter) -> None:
+    """Take the file back when the export was cancelled while it was being saved.
+
+    Whoever cancels marks the job first and looks for the file afterwards; this looks in the other order, so one of
+    the two always sees what the other did.
+    """
+    if reporter.stopped(now=True):
+        with contextlib.suppress(Ice.Exception, DeletionError):
+            delete(conn, "Annotation", [annotation_id])
+        raise ExportStoppedError("The export was cancelled.")
 
 
 def _new_file(conn: Any, name: str, folder: str, size: int, context: dict[str, str]) -> Any:

@@ -66,11 +66,11 @@ class JobReporter:
         """Note that the process was asked to end."""
         self._stopped = True
 
-    def stopped(self) -> bool:
-        """Whether the export should end."""
-        now = time.monotonic()
-        if not self._stopped and now - self._asked >= ASK_SECONDS:
-            self._asked = now
+    def stopped(self, *, now: bool = False) -> bool:
+        """Whether the export should end, as asked a moment ago or, with `now`, at this one."""
+        time_now = time.monotonic()
+        if not self._stopped and (now or time_now - self._asked >= ASK_SECONDS):
+            self._asked = time_now
             self._stopped = self._handle.jobStatus().getValue().getValue() in ENDED
         return self._stopped
 
@@ -88,7 +88,7 @@ class SilentReporter:
     def stop(self) -> None:
         """Nobody asks."""
 
-    def stopped(self) -> bool:
+    def stopped(self, *, now: bool = False) -> bool:  # noqa: ARG002 - as JobReporter's
         """Never."""
         return False
 
