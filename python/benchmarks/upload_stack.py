@@ -20,6 +20,8 @@ from omero_plugin_common.testing.environment import prepare_django  # noqa: E402
 ENVIRONMENT = prepare_django("omeroweb_upload")
 
 from omero_embedded.testing import PASSWORD, spawn  # noqa: E402
+from omero_embedded.testing_lab import Lab  # noqa: E402
+from omero_plugin_common.testing.people import introduce_to_jobs  # noqa: E402
 from omero_plugin_common.testing.web import WebProcess  # noqa: E402
 from omero_plugin_common.testing.worker import WorkerProcess  # noqa: E402
 
@@ -43,28 +45,9 @@ class Stack:
 
 def make_people(address: str) -> None:
     """One user and the job-service account with only Sudo."""
-    import omero
-    import omero.all
-    from omero.rtypes import rbool, rstring
-
-    client = omero.client(host=address)
-    client.createSession("root", PASSWORD)
-    admin = client.sf.getAdminService()
-    roles = admin.getSecurityRoles()
-    group = omero.model.ExperimenterGroupI()
-    group.name, group.ldap = rstring("lab"), rbool(False)
-    group_id = admin.createGroup(group)
-    everyone = omero.model.ExperimenterGroupI(roles.userGroupId, False)
-    for name, home in ((USER, group_id), ("job-service", roles.systemGroupId)):
-        user = omero.model.ExperimenterI()
-        user.omeName = user.firstName = user.lastName = rstring(name)
-        user.ldap = rbool(False)
-        home_group = omero.model.ExperimenterGroupI(home, False)
-        user_id = admin.createExperimenterWithPassword(user, rstring(PASSWORD), home_group, [everyone])
-    sudo = omero.model.AdminPrivilegeI()
-    sudo.value = rstring("Sudo")
-    admin.setAdminPrivileges(omero.model.ExperimenterI(user_id, False), [sudo])
-    client.closeSession()
+    lab = Lab(address)
+    lab.group("lab", "rw----", USER)
+    lab.administrator("job-service", "Sudo")
 
 
 @contextmanager
@@ -85,8 +68,7 @@ def stack(*, worker: bool) -> Iterator[Stack]:
         process, tcp, ssl_port = _omero(folder)
         started.append(process.kill)
         make_people(tcp)
-        os.environ.update({"OMEROHOST": "127.0.0.1", "OMERO_PORT": ssl_port})
-        (ENVIRONMENT.folder / "job-service-password").write_text(PASSWORD)
+        introduce_to_jobs(int(ssl_port), PASSWORD, ENVIRONMENT.folder)
         web = WebProcess(ENVIRONMENT, "127.0.0.1", int(ssl_port))
         web.start()
         started.append(web.kill)

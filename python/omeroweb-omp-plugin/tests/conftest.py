@@ -30,6 +30,8 @@ from omero_plugin_common.testing.web import WebProcess  # noqa: E402
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from omero.gateway import BlitzGateway
+
     from omero_embedded.testing import Site
 
 __all__ = ["browser", "environment", "plugin_database", "postgres", "redis_server", "shared_worker", "worker"]
@@ -60,3 +62,17 @@ def web(postgres, redis_server, people: Site) -> Iterator[WebProcess]:
     process.start()
     yield process
     process.stop()
+
+
+@pytest.fixture(scope="module")
+def alice(people: Site) -> Iterator[BlitzGateway]:
+    """Alice's session."""
+    with people.gateway("alice") as conn:
+        yield conn
+
+
+@pytest.fixture(scope="module")
+def bob(people: Site) -> Iterator[BlitzGateway]:
+    """Bob's session."""
+    with people.gateway("bob") as conn:
+        yield conn

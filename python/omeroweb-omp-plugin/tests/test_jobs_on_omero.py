@@ -34,18 +34,6 @@ PAIRS = st.dictionaries(KEYS, VALUES, min_size=1, max_size=4).map(lambda found: 
 OTHER = "example.org/other"
 
 
-@pytest.fixture(scope="module")
-def alice(people):
-    with people.gateway("alice") as conn:
-        yield conn
-
-
-@pytest.fixture(scope="module")
-def bob(people):
-    with people.gateway("bob") as conn:
-        yield conn
-
-
 def context_of(conn, job_id=None):
     owner = Owner(conn.getUserId(), conn.getUser().getName())
     return JobContext(job_id or new_job_id(), owner, None, None, 0, 0, {})

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from omero_platform.backup.make import make_backup
 from omero_platform.backup.source import Source
 from omero_platform.commands.verify import newest_programs
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from omero_platform.maintenance.databases import DatabaseAddress
 
 REPOSITORY = "6f0c1a9e-repository"
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -57,3 +60,9 @@ def source(address: DatabaseAddress, people: Any, data: Path) -> Source:  # noqa
     return Source(
         [address], {"omeroserver": data / "omeroserver", "secrets": data / "secrets"}, newest_programs()
     )
+
+
+@pytest.fixture
+def backup(source: Source, tmp_path: Path) -> Path:
+    """What was saved at noon."""
+    return make_backup(source, tmp_path / "backups", NOON)

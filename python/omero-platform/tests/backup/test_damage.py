@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,18 +12,14 @@ from omero_platform.backup.manifest import DamagedBackupError, read_files, read_
 from omero_platform.backup.objects import ObjectStore
 from omero_platform.backup.verify import verify_backup
 
+from .conftest import NOON
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from omero_platform.backup.source import Source
 
-NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 CELL = "omeroserver/ManagedRepository/alice_1/2026/cell.tif"
-
-
-@pytest.fixture
-def backup(source: Source, tmp_path: Path) -> Path:
-    return make_backup(source, tmp_path / "backups", NOON)
 
 
 def cell_object(backup: Path) -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +13,6 @@ from omero_platform import cli
 from omero_platform.backup import elsewhere
 from omero_platform.backup.dump import fingerprint_of
 from omero_platform.backup.elsewhere import restore_into
-from omero_platform.backup.make import make_backup
 from omero_platform.backup.manifest import DamagedBackupError, read_files
 from omero_platform.backup.objects import ObjectStore
 from omero_platform.backup.source import Source
@@ -26,13 +24,7 @@ if TYPE_CHECKING:
 
     from omero_platform.maintenance.databases import DatabaseAddress
 
-NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 CELL = "ManagedRepository/alice_1/2026/cell.tif"
-
-
-@pytest.fixture
-def backup(source: Source, tmp_path: Path) -> Path:
-    return make_backup(source, tmp_path / "backups", NOON)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,13 +15,13 @@ from omero_platform.errors import PlatformError
 from omero_platform.maintenance.databases import BusyError, looked_after
 from omero_platform.stack import Keep
 
+from .conftest import NOON
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from omero_platform.backup.source import Source
     from omero_platform.maintenance.databases import DatabaseAddress
-
-NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
 def test_a_backup_holds_every_table_and_file_and_can_be_restored(source: Source, tmp_path: Path) -> None:

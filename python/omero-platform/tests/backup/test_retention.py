@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from omero_platform.backup.retention import kept
 from omero_platform.stack import Keep
 
-NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+from .conftest import NOON
+
 KEEP = Keep(days=7, weeks=4, months=6)
 times = st.sets(
     st.integers(0, 500 * 24 * 60).map(lambda minutes: NOON - timedelta(minutes=minutes)),

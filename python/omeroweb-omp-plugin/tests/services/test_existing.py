@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import omero.model
-import pytest
 from omero.rtypes import rstring
 
 from omeroweb_omp_plugin.ownership import CLIENT_NAMESPACE
@@ -13,18 +12,6 @@ from omeroweb_omp_plugin.services.sources import Target, find_images
 from ..helpers import annotate, dataset_with_images
 
 OTHER = "example.org/other"
-
-
-@pytest.fixture(scope="module")
-def alice(people):
-    with people.gateway("alice") as conn:
-        yield conn
-
-
-@pytest.fixture(scope="module")
-def bob(people):
-    with people.gateway("bob") as conn:
-        yield conn
 
 
 def tag(conn, image_id):

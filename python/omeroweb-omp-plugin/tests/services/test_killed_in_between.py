@@ -26,14 +26,9 @@ from ..killed_batch import PAIRS
 SCRIPT = Path(__file__).parents[1] / "killed_batch.py"
 
 
-@pytest.fixture(scope="module")
-def alice(people):
-    with people.gateway("alice") as conn:
-        yield conn
-
-
 @pytest.fixture
 def bob(people):
+    """A session of his own for each test: what he may do is changed meanwhile."""
     with people.gateway("bob") as conn:
         yield conn
 
