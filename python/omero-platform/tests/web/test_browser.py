@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser as Chromium
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Locator, Page, Request
 
     from .conftest import Site
 
@@ -43,12 +43,17 @@ class Client:
         self.faults: list[str] = []
         page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("request", self._refuse_other_hosts)
         page.on(
             "response",
             lambda answer: (
                 self.faults.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None
             ),
         )
+
+    def _refuse_other_hosts(self, request: Request) -> None:
+        if request.url.startswith("http") and not request.url.startswith(self.address):
+            self.faults.append(f"asks {request.url}")
 
     def log_in(self, name: str, password: str) -> None:
         """From the front page to the data."""

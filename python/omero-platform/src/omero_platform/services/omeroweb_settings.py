@@ -171,7 +171,9 @@ def web_settings(server_port: int, cache_url: str, time_zone: str, apps: list[Ap
         "omero.web.secure": "true",
         "omero.web.debug": "false",
         "omero.web.check_version": "false",  # server and web come from one lock
-        "omero.web.upgrades.url": "",  # no calls to the outside
+        # No calls to the outside: neither for newer versions nor for the downloads that the login page would list.
+        "omero.web.upgrades.url": "",
+        "omero.web.login.show_client_downloads": "false",
         "omero.web.application_server": "wsgi-tcp",
         "omero.web.time_zone": time_zone,
         "omero.web.session_engine": "django.contrib.sessions.backends.cache",
