@@ -51,6 +51,12 @@ def test_waiting_jobs_are_counted_with_their_age(plugin_database, redis_server):
     assert value(text, "omero_plugin_database_up") == 1
 
 
+def test_a_kind_without_jobs_counts_as_none(plugin_database):
+    text = exposition().decode()
+    for state in ("queued", "running"):
+        assert f'omero_plugin_jobs_open{{kind="example.count",state="{state}"}} 0.0' in text
+
+
 def test_names_and_labels_keep_to_the_rules(metrics, plugin_database):
     text = metrics()
     names = re.findall(r"^# TYPE (\S+) ", text, flags=re.MULTILINE)

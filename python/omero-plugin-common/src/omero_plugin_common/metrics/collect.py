@@ -14,6 +14,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from omero_plugin_common.database.alias import ALIAS
+from omero_plugin_common.jobs.kinds import known_kinds
 from omero_plugin_common.metrics.folder import MULTIPROCESS_VARIABLE
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 LIVE_GAUGE_FILE = re.compile(r"gauge_live\w*_(\d+)\.db")
 
+OPEN_STATES = ("queued", "running")
 OPEN_JOBS = """
 SELECT kind, state, count(*), coalesce(extract(epoch FROM now() - min(created_at)), 0)
 FROM plugin_jobs WHERE state IN ('queued', 'running') GROUP BY kind, state
@@ -47,9 +49,12 @@ class OpenJobs(Collector):
             up.add_metric([], 0)
             yield up
             return
-        for kind, state, number, age in rows:
-            count.add_metric([kind, state], number)
-            oldest.add_metric([kind, state], float(age))
+        # A kind without open jobs counts as none: a missing series would leave gaps in charts and alerts.
+        found = {(kind, state): (0, 0.0) for kind in known_kinds() for state in OPEN_STATES}
+        found |= {(kind, state): (number, float(age)) for kind, state, number, age in rows}
+        for labels, (number, age) in sorted(found.items()):
+            count.add_metric(labels, number)
+            oldest.add_metric(labels, age)
         up.add_metric([], 1)
         yield from (count, oldest, up)
 
