@@ -11,11 +11,18 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Edge:
-    """A server whose answers a test sets, by path without the query; `requests` are the raw heads and bodies."""
+    """A server whose answers a test sets, by path without the query; `requests` are the raw heads and bodies.
+
+    It keeps its answers back while `answering` is cleared.
+    """
 
     answers: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
     requests: list[bytes] = field(default_factory=list)
     url: str = ""
+    answering: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.answering.set()
 
     def json(self, path: str, document, status: int = 200) -> None:
         self.answers[path] = (status, {"Content-Type": "application/json"}, json.dumps(document).encode())
@@ -44,6 +51,7 @@ def handler(edge: Edge):
                 0,
             )
             edge.requests.append(head + self.rfile.read(length))
+            edge.answering.wait(60)
             path = head.split(b" ")[1].decode().partition("?")[0]
             status, headers, body = edge.answers.get(path, (404, {}, b"nothing here"))
             told = {"Content-Length": str(len(body)), "Connection": "close", **headers}

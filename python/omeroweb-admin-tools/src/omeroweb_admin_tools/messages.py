@@ -52,7 +52,7 @@ def chosen_sources(count: str) -> str:
 
 
 def service_up() -> str:
-    return "well"
+    return "healthy"
 
 
 def service_warn() -> str:

@@ -49,9 +49,12 @@ _board = Bounded()
 def service_health(
     place: StackPlace, seconds: float = HEALTH_SECONDS, board: Bounded = _board
 ) -> list[ServiceHealth]:
-    """Return the health of all services after at most `seconds`, in the order of the stack's description."""
+    """Return the health of all services after at most `seconds`, in the order of the stack's description.
+
+    A service that has not answered by then is in doubt (warn), and down once it exceeds what its check allows.
+    """
     checks = {name: check_of(place, name) for name in place.services}
-    found = board.run(checks, seconds)
+    found = board.run(checks, seconds, patience=CHECK_SECONDS)
     return [
         ServiceHealth(
             service=name,

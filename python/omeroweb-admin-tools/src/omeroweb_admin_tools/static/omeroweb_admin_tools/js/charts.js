@@ -9,6 +9,14 @@ const COLOURS = {
   light: ["#0b5cad", "#b3541e", "#1b6e3c", "#7b3fa0", "#8a6d00", "#b3261e", "#00707a", "#5b5b5b"],
   dark: ["#7db8f0", "#f0a774", "#7fd6a0", "#d0a3f0", "#e5c95c", "#ff9a92", "#6fd3de", "#c0c0c0"],
 };
+// uPlot's rows of the time axis: step in seconds, label, then what is added where the year, month, day, hour … changes.
+const TIME_LABELS = [
+  [86400, "{MM}-{DD}", "\n{YYYY}", null, null, null, null, null, 1],
+  [60, "{HH}:{mm}", "\n{YYYY}-{MM}-{DD}", null, "\n{MM}-{DD}", null, null, null, 1],
+  [1, "{HH}:{mm}:{ss}", "\n{YYYY}-{MM}-{DD}", null, "\n{MM}-{DD}", null, null, null, 1],
+];
+const TIME_LABEL_PIXELS = 72;
+const BINARY_STEPS = Array.from({ length: 51 }, (_, power) => 2 ** power);
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 function options(chart, width) {
@@ -19,8 +27,11 @@ function options(chart, width) {
     width,
     height: HEIGHT,
     scales: { y: { range: (_plot, low, high) => [Math.min(0, low), chart.unit === "percent" ? 100 : (high > 0 ? high * 1.05 : 1)] } },
-    axes: [axis, { ...axis, size: 76, values: (_plot, values) => values.map((value) => amount(value, chart.unit)) }],
-    series: [{}, ...chart.series.map((series, index) => ({
+    axes: [{ ...axis, space: TIME_LABEL_PIXELS, values: TIME_LABELS }, {
+      ...axis, size: 76, incrs: chart.unit.startsWith("bytes") ? BINARY_STEPS : undefined,
+      values: (_plot, values) => values.map((value) => amount(value, chart.unit)),
+    }],
+    series: [{ value: "{YYYY}-{MM}-{DD} {HH}:{mm}" }, ...chart.series.map((series, index) => ({
       label: series.title,
       stroke: colours[index % colours.length],
       width: 1.5,
