@@ -294,6 +294,53 @@ def test_two_users_who_write_at_once_never_mix(people, plugin_database, alice, b
             assert signer().owns(entry.pairs)
 
 
+PROGRAM = st.tuples(st.lists(PAIRS, min_size=1, max_size=3), st.booleans())
+
+
+def run_program(people, name, program, ids):
+    """Write each set of pairs in turn, then perhaps take the last one back."""
+    written, takes_back = program
+    with people.gateway(name) as conn:
+        jobs = [write(conn, dict.fromkeys(ids, pairs), Policy.REPLACE_OWN)[0] for pairs in written]
+        if takes_back:
+            undo(conn, jobs[-1])
+        return conn.getUserId()
+
+
+def own_pairs(conn, ids, owner):
+    """What one person has on each image, without the marks, which name the image."""
+    found = annotations_of(conn, "Image", ids, conn.getUserId())
+    return [
+        Counter(
+            frozenset(pair for pair in entry.pairs if pair[0] != HASH_KEY)
+            for entry in found.get(number, [])
+            if entry.owner == owner
+        )
+        for number in ids
+    ]
+
+
+@settings(SLOW, max_examples=8)
+@given(alices=PROGRAM, bobs=PROGRAM)
+def test_what_one_writes_is_the_same_whatever_another_writes_at_once(
+    people, alice, bob, plugin_database, alices, bobs
+):
+    from concurrent.futures import ThreadPoolExecutor
+
+    names = [f"{number}.tif" for number in range(6)]
+    programs = {"alice": alices, "bob": bobs}
+    _, ids = dataset_with_images(alice, names)
+    with ThreadPoolExecutor(2) as pool:
+        together = {
+            name: pool.submit(run_program, people, name, program, ids) for name, program in programs.items()
+        }
+    for name, program in programs.items():
+        _, alone = dataset_with_images(alice, names)
+        user_id = run_program(people, name, program, alone)
+        assert together[name].result() == user_id
+        assert own_pairs(alice, ids, user_id) == own_pairs(alice, alone, user_id)
+
+
 def test_an_image_deleted_in_between_and_one_without_permission_fail_alone(alice, bob, plugin_database):
     from omero_plugin_common.omero_access.deletion import delete
 
