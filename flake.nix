@@ -63,7 +63,13 @@
     in
     {
       # Environments, servers, images (<name>-image), monitoring, compose, options-doc: nix/.
-      packages = forAllSystems (system: import ./nix/packages.nix { inherit lib; platform = platform.${system}; });
+      packages = forAllSystems (
+        system:
+        import ./nix/packages.nix {
+          inherit lib;
+          platform = platform.${system};
+        }
+      );
 
       # Packages that need something unfree, insecure or not yet locked: nix/omero-server/.
       legacyPackages = forAllSystems (system: {

@@ -29,7 +29,9 @@ let
         test "$(jq -r .config.User "$config")" = "${wanted.user}"
         test "$(jq -c '.config.ExposedPorts // {}' "$config")" = '${builtins.toJSON wanted.exposedPorts}'
         test "$(jq -r .created "$config")" = "0001-01-01T00:00:00Z"
-        test "$(jq -r '.config.Healthcheck != null' "$config")" = "${lib.boolToString (wanted.healthcheck != null)}"
+        test "$(jq -r '.config.Healthcheck != null' "$config")" = "${
+          lib.boolToString (wanted.healthcheck != null)
+        }"
 
         # The layer that holds what ties an image together is small, so that an update fetches little.
         last=$(jq '.layers[-1].size' first/manifest.json)

@@ -37,7 +37,8 @@ let
     result.complaints
     ++ lib.concatLists (
       lib.mapAttrsToList (
-        name: config: map (failed: "${name}: ${failed.message}") (lib.filter (one: !one.assertion) config.assertions)
+        name: config:
+        map (failed: "${name}: ${failed.message}") (lib.filter (one: !one.assertion) config.assertions)
       ) examples
     );
 

@@ -43,5 +43,7 @@ let
       '';
 in
 lib.mapAttrs' (name: _: lib.nameValuePair "tests-${name}" (testsOf name)) (
-  lib.filterAttrs (name: _: builtins.pathExists ../python/${name}/tests) (import ../nix/python/ours.nix)
+  lib.filterAttrs (name: _: builtins.pathExists ../python/${name}/tests) (
+    import ../nix/python/ours.nix
+  )
 )

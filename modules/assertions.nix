@@ -7,7 +7,13 @@
 let
   inherit (import ./platform.nix args) cfg roles isSpread;
   on = role: cfg.roles.${role}.enable;
-  isLoopback = host: lib.elem host [ "127.0.0.1" "::1" "localhost" ];
+  isLoopback =
+    host:
+    lib.elem host [
+      "127.0.0.1"
+      "::1"
+      "localhost"
+    ];
 
   # A role that talks to one elsewhere has to know where.
   missingHosts = lib.concatMap (

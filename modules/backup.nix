@@ -102,18 +102,20 @@ in
   };
 
   config = lib.mkIf (cfg.enable && cfg.backup.enable && cfg.roles.databases.enable) {
-    systemd.services = {
-      omero-backup = task "backup" "Backup of both databases";
-      omero-backup-verify = task "verify" "Restoring the newest backup into scratch";
-    };
-    systemd.timers = {
-      omero-backup = timer cfg.backup.schedule;
-      omero-backup-verify = timer cfg.backup.verifySchedule;
-    };
-    systemd.tmpfiles.settings."10-omero-platform".${cfg.backup.location}.d = {
-      mode = "0700";
-      user = cfg.users.database;
-      inherit (cfg.users) group;
+    systemd = {
+      services = {
+        omero-backup = task "backup" "Backup of both databases";
+        omero-backup-verify = task "verify" "Restoring the newest backup into scratch";
+      };
+      timers = {
+        omero-backup = timer cfg.backup.schedule;
+        omero-backup-verify = timer cfg.backup.verifySchedule;
+      };
+      tmpfiles.settings."10-omero-platform".${cfg.backup.location}.d = {
+        mode = "0700";
+        user = cfg.users.database;
+        inherit (cfg.users) group;
+      };
     };
   };
 }

@@ -29,8 +29,7 @@ let
     log_timezone = cfg.timeZone;
   };
 
-  setting =
-    value: if lib.isBool value then if value then "on" else "off" else toString value;
+  setting = value: if lib.isBool value then if value then "on" else "off" else toString value;
 
   unitFor =
     name: instance:
@@ -38,7 +37,9 @@ let
       own = cfg.databases.${name};
       inherit (stack.services.${instance.service}) database;
       settings = defaults // { port = platform.portOf instance.service "postgresql"; } // own.settings;
-      flags = lib.mapAttrsToList (key: value: "-c ${lib.escapeShellArg "${key}=${setting value}"}") settings;
+      flags = lib.mapAttrsToList (
+        key: value: "-c ${lib.escapeShellArg "${key}=${setting value}"}"
+      ) settings;
     in
     lib.nameValuePair "omero-database-${name}" (
       platform.unit {
@@ -81,7 +82,9 @@ in
       default = "${cfg.stateDir}/${instance.service}/pgdata";
       defaultText = lib.literalExpression ''"''${config.services.omero-platform.stateDir}/${instance.service}/pgdata"'';
       example = "/srv/postgresql/${name}/pgdata";
-      description = "Data folder of the ${stack.services.${instance.service}.title}; a sub-folder, for mount points.";
+      description = "Data folder of the ${
+        stack.services.${instance.service}.title
+      }; a sub-folder, for mount points.";
     };
 
     settings = mkOption {

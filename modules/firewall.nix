@@ -9,17 +9,22 @@ let
   platform = import ./platform.nix args;
   inherit (platform) cfg roles stack;
 
-  here = lib.concatMap (role: lib.optionals cfg.roles.${role}.enable roles.services.${role}) roles.names;
+  here = lib.concatMap (
+    role: lib.optionals cfg.roles.${role}.enable roles.services.${role}
+  ) roles.names;
   portsOf = service: lib.attrValues stack.ports.${service};
   isWeb = service: service == "omeroweb";
 
-  public = lib.concatMap (
-    service: if isWeb service && cfg.proxy.enable then [ ] else stack.publicPorts.${service} or [ ]
-  ) (lib.filter (service: roles.roleOf.${service} != "monitoring" || cfg.firewall.openMonitoring) here);
+  public =
+    lib.concatMap
+      (service: if isWeb service && cfg.proxy.enable then [ ] else stack.publicPorts.${service} or [ ])
+      (lib.filter (service: roles.roleOf.${service} != "monitoring" || cfg.firewall.openMonitoring) here);
 
   # Other machines talk to these: databases, the API, and what is measured.
   internal = lib.unique (
-    lib.concatMap portsOf (here ++ lib.subtractLists ([ "portainer" ] ++ platform.absent) roles.everywhere)
+    lib.concatMap portsOf (
+      here ++ lib.subtractLists ([ "portainer" ] ++ platform.absent) roles.everywhere
+    )
   );
 
   peersNft = "{ ${lib.concatStringsSep ", " cfg.firewall.peers} }";

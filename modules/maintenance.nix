@@ -43,7 +43,7 @@ in
     };
 
     schedules = lib.mapAttrs (
-      name: task:
+      _: task:
       mkOption {
         type = types.str;
         default = task.schedule;

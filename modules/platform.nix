@@ -11,7 +11,7 @@ let
 
   runsHere = service: cfg.roles.${roles.roleOf.${service}}.enable;
   hostOf = service: if runsHere service then "127.0.0.1" else cfg.hosts.${roles.roleOf.${service}};
-  portOf = service: stack.portOf service;
+  inherit (stack) portOf;
   addressOf = service: port: "${hostOf service}:${toString (portOf service port)}";
 
   # Several machines: services that others use listen on all addresses, and the firewall says who may talk to them.
@@ -31,9 +31,13 @@ let
 
   # Secrets reach a unit as files that only it can read; it is told where by <VARIABLE>_FILE.
   credentials = variables: {
-    LoadCredential = lib.mapAttrsToList (variable: secret: "${variable}:${cfg.secrets.files.${secret}}") variables;
+    LoadCredential = lib.mapAttrsToList (
+      variable: secret: "${variable}:${cfg.secrets.files.${secret}}"
+    ) variables;
   };
-  credentialPaths = lib.mapAttrs' (variable: _: lib.nameValuePair "${variable}_FILE" "%d/${variable}");
+  credentialPaths = lib.mapAttrs' (
+    variable: _: lib.nameValuePair "${variable}_FILE" "%d/${variable}"
+  );
 in
 {
   inherit

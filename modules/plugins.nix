@@ -12,7 +12,11 @@ let
   described = builtins.fromJSON (builtins.readFile ./settings.json);
 
   # What the module knows itself is no option: addresses come from stack.toml and the roles, secrets from secrets.files.
-  known = [ "OMERO_WEB_UPLOAD_DIR" ] ++ lib.attrNames (addresses // oneHost) ++ map (name: "${name}_FILE") (lib.attrNames secretOf);
+  known = [
+    "OMERO_WEB_UPLOAD_DIR"
+  ]
+  ++ lib.attrNames (addresses // oneHost)
+  ++ map (name: "${name}_FILE") (lib.attrNames secretOf);
   open = lib.filterAttrs (name: _: !(lib.elem name known)) described;
 
   secretOf = {
@@ -37,8 +41,10 @@ let
   plain = option: {
     str = if option ? enum then types.enum option.enum else types.str;
     int = bounded "int" option;
-    float = types.addCheck (types.either types.float types.int) (value: value >= (option.minimum or value));
-    bool = types.bool;
+    float = types.addCheck (types.either types.float types.int) (
+      value: value >= (option.minimum or value)
+    );
+    inherit (types) bool;
     path = types.str;
     "listOf str" = types.listOf types.str;
   };

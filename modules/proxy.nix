@@ -23,9 +23,11 @@ in
       description = "Name under which people find OMERO.web.";
     };
 
-    acme.enable = mkEnableOption "certificates from Let's Encrypt (security.acme has to be configured)" // {
-      example = true;
-    };
+    acme.enable =
+      mkEnableOption "certificates from Let's Encrypt (security.acme has to be configured)"
+      // {
+        example = true;
+      };
 
     certificate = mkOption {
       type = types.nullOr types.str;

@@ -19,7 +19,9 @@ in
         type = types.bool;
         default = true;
         example = false;
-        description = "Whether this machine runs ${what.${role}} (${lib.concatStringsSep ", " roles.services.${role}}).";
+        description = "Whether this machine runs ${what.${role}} (${
+          lib.concatStringsSep ", " roles.services.${role}
+        }).";
       };
     });
 

@@ -10,7 +10,7 @@ let
   account = name: description: {
     inherit description;
     isSystemUser = true;
-    group = cfg.users.group;
+    inherit (cfg.users) group;
     home = "${cfg.stateDir}/home/${name}";
     createHome = false;
   };

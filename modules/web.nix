@@ -10,7 +10,7 @@ let
   platform = import ./platform.nix args;
   inherit (platform) cfg stack;
   json = pkgs.formats.json { };
-  local = role: unit: lib.optional cfg.roles.${role}.enable unit;
+  local = role: lib.optional cfg.roles.${role}.enable;
 in
 {
   options.services.omero-platform.web = {

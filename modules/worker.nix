@@ -8,7 +8,7 @@ let
   inherit (lib) mkOption types;
   platform = import ./platform.nix args;
   inherit (platform) cfg stack;
-  local = role: unit: lib.optional cfg.roles.${role}.enable unit;
+  local = role: lib.optional cfg.roles.${role}.enable;
 in
 {
   options.services.omero-platform.worker = {

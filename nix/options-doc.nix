@@ -25,13 +25,15 @@ let
     lib.sort lib.lessThan (map toString (lib.filesystem.listFilesRecursive ../modules))
   );
   fingerprint = builtins.hashString "sha256" (
-    lib.concatMapStrings (path: builtins.hashFile "sha256" path) sources
+    lib.concatMapStrings (builtins.hashFile "sha256") sources
   );
 
   text = value: value.text or (throw "no text in ${builtins.toJSON value}");
   need = option: name: option.${name} or (throw "${option.name} has no ${name}");
   shown = value: if value._type or "" == "literalMD" then " ${text value}" else code (text value);
-  code = body: if lib.hasInfix "\n" body then "\n\n```nix\n${lib.removeSuffix "\n" body}\n```" else " `${body}`";
+  code =
+    body:
+    if lib.hasInfix "\n" body then "\n\n```nix\n${lib.removeSuffix "\n" body}\n```" else " `${body}`";
 
   entry = option: ''
     ## ${option.name}

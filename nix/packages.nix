@@ -1,7 +1,7 @@
 # The flake's packages: what people build by name.
 { lib, platform }:
 {
-  default = platform.commandLine.default;
+  inherit (platform.commandLine) default;
   inherit (platform)
     compose
     ice36
@@ -14,6 +14,6 @@
     workerEnv
     ;
   options-doc = platform.optionsDoc;
-  zeroc-ice = platform.pythonSet.zeroc-ice;
+  inherit (platform.pythonSet) zeroc-ice;
 }
 // lib.filterAttrs (_: lib.isDerivation) platform.images

@@ -34,9 +34,7 @@ in
 
   every-scrape-job-of-the-stack-is-there = {
     module.portainer.enable = true;
-    holds =
-      config:
-      lib.all (scrape: lib.elem scrape.job (jobs config)) stack.scrapes;
+    holds = config: lib.all (scrape: lib.elem scrape.job (jobs config)) stack.scrapes;
   };
 
   embedded = {
@@ -91,7 +89,9 @@ in
       config:
       lib.all (unit: unit.serviceConfig.NoNewPrivileges && unit.serviceConfig.ProtectSystem == "strict") (
         lib.attrValues (
-          lib.filterAttrs (name: unit: lib.hasPrefix "omero-" name && unit.serviceConfig ? ExecStart) (units config)
+          lib.filterAttrs (name: unit: lib.hasPrefix "omero-" name && unit.serviceConfig ? ExecStart) (
+            units config
+          )
         )
       );
   };
@@ -100,13 +100,14 @@ in
     holds =
       config:
       let
-        told = (units config).omero-web.environment;
+        unit = (units config).omero-web;
+        told = unit.environment;
+        password = "OMERO_DB_PASS:/var/lib/omero-platform/secrets/monitoring";
       in
       lib.hasSuffix "/stack.toml" told.ADMIN_TOOLS_STACK_FILE
       && told.ADMIN_TOOLS_STACK_HOST == "127.0.0.1"
       && told.OMERO_DB_USER == "monitoring"
-      && lib.elem "OMERO_DB_PASS:/var/lib/omero-platform/secrets/monitoring"
-        (units config).omero-web.serviceConfig.LoadCredential;
+      && lib.elem password unit.serviceConfig.LoadCredential;
   };
 
   the-caretaker-watches-what-runs-here = {
@@ -131,7 +132,9 @@ in
     holds =
       config:
       let
-        opened = lib.splitString " " (lib.replaceStrings [ ";" ] [ "" ] config.networking.firewall.extraCommands);
+        opened = lib.splitString " " (
+          lib.replaceStrings [ ";" ] [ "" ] config.networking.firewall.extraCommands
+        );
       in
       lib.all (service: lib.elem (toString (stack.portOf service "http")) opened) [
         "alloy"
@@ -173,7 +176,9 @@ in
     holds =
       config:
       let
-        node = lib.findFirst (job: job.job_name == "node_exporter") null config.services.prometheus.scrapeConfigs;
+        node = lib.findFirst (
+          job: job.job_name == "node_exporter"
+        ) null config.services.prometheus.scrapeConfigs;
       in
       lib.length node.static_configs == 3 && !(has "omero-web" (units config));
   };

@@ -7,7 +7,12 @@ let
   result =
     name: case:
     let
-      config = evaluate { services.omero-platform = { enable = true; } // (case.module or { }); };
+      config = evaluate {
+        services.omero-platform = {
+          enable = true;
+        }
+        // (case.module or { });
+      };
       failing = map (failed: failed.message) (lib.filter (one: !one.assertion) config.assertions);
       expected = case.refused or [ ];
       unsaid = lib.filter (part: !(lib.any (lib.hasInfix part) failing)) expected;

@@ -1,7 +1,6 @@
 # The compose file is one that podman reads, and an image of ours works under podman: an ordinary account, a read-only
 # tree, its own health check. Published images are not in a test without network, so PostgreSQL is the machine's.
-_:
-{
+_: {
   name = "omero-platform-compose";
 
   nodes.machine =

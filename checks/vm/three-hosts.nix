@@ -25,7 +25,9 @@ let
         "d /run/secrets/omero 0700 root root"
       ]
       ++ map (name: "f /run/secrets/omero/${name} 0600 root root - not-a-secret-${name}") names
-      ++ [ "f /run/secrets/omero/plugin-keys 0600 root root - MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=" ];
+      ++ [
+        "f /run/secrets/omero/plugin-keys 0600 root root - MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+      ];
       environment.etc."client.py".source = ./client.py;
       environment.systemPackages = [ config.services.omero-platform.packages.platformEnv ];
       services.omero-platform = {

@@ -1,7 +1,6 @@
 # A machine goes from an earlier configuration to this one: another time zone, new passwords, another folder of the
 # backups. Data and accounts stay.
-_:
-{
+_: {
   name = "omero-platform-upgrade";
 
   nodes.machine =

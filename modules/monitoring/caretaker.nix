@@ -14,8 +14,11 @@ let
     lib.concatMap (role: lib.optionals (on role) roles.services.${role}) roles.names
     ++ lib.subtractLists ([ "caretaker" ] ++ platform.absent) roles.everywhere;
 
-  elsewhere = lib.filterAttrs (_: host: host != "127.0.0.1") (lib.genAttrs (lib.attrNames roles.roleOf) platform.hostOf);
-  asPairs = values: lib.concatStringsSep " " (lib.mapAttrsToList (name: value: "${name}=${value}") values);
+  elsewhere = lib.filterAttrs (_: host: host != "127.0.0.1") (
+    lib.genAttrs (lib.attrNames roles.roleOf) platform.hostOf
+  );
+  asPairs =
+    values: lib.concatStringsSep " " (lib.mapAttrsToList (name: value: "${name}=${value}") values);
 
   folders =
     lib.optionalAttrs (on "server") { omero_data = cfg.server.dataDir; }

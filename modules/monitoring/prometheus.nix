@@ -33,7 +33,8 @@ let
   };
 
   # A probe's target with the host name of stack.toml replaced by the site's address.
-  at = probe: host: lib.replaceStrings [ "${stack.hostName probe.service}:" ] [ "${host}:" ] probe.target;
+  at =
+    probe: host: lib.replaceStrings [ "${stack.hostName probe.service}:" ] [ "${host}:" ] probe.target;
 
   probeJob = module: job: {
     job_name = job;

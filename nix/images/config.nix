@@ -6,12 +6,15 @@
 let
   inherit (builtins) attrValues listToAttrs mapAttrs;
   account = "1000:1000";
-  hosted = words: [
-    "python"
-    "-P"
-    "-m"
-    "omero_platform.hosted"
-  ] ++ words;
+  hosted =
+    words:
+    [
+      "python"
+      "-P"
+      "-m"
+      "omero_platform.hosted"
+    ]
+    ++ words;
 
   # The kinds of stack.toml that an image checks by itself; nanoseconds, as images have it.
   healthOf =
@@ -22,18 +25,30 @@ let
       page = if health.kind == "http" then [ health.path ] else [ ];
     in
     {
-      Test = [ "CMD" ] ++ hosted ([ "health" health.kind ] ++ port ++ page);
+      Test = [
+        "CMD"
+      ]
+      ++ hosted (
+        [
+          "health"
+          health.kind
+        ]
+        ++ port
+        ++ page
+      );
       Interval = 10 * 1000000000;
       Timeout = 10 * 1000000000;
       Retries = 30;
     };
 
-  portsOf = service: listToAttrs (
-    map (port: {
-      name = "${toString port}/tcp";
-      value = { };
-    }) (attrValues stack.ports.${service})
-  );
+  portsOf =
+    service:
+    listToAttrs (
+      map (port: {
+        name = "${toString port}/tcp";
+        value = { };
+      }) (attrValues stack.ports.${service})
+    );
 
   image =
     {
@@ -114,7 +129,10 @@ mapAttrs (_: image) {
     programs.maintenance = hosted [ "maintenance" ];
     exposedPorts = { };
     healthcheck = {
-      Test = [ "CMD" ] ++ hosted [
+      Test = [
+        "CMD"
+      ]
+      ++ hosted [
         "health"
         "maintenance"
       ];

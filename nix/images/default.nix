@@ -29,7 +29,8 @@ let
       pkgs.bashInteractive
     ];
   };
-  published = names: lib.filter (package: !(ours ? ${package.pname or ""})) (map (name: pythonSet.${name}) names);
+  published =
+    names: lib.filter (package: !(ours ? ${package.pname or ""})) (map (name: pythonSet.${name}) names);
   roots = import ../python/roots.nix;
 
   # what the admin pages show of the stack
@@ -130,7 +131,14 @@ let
         WorkingDir = "/";
         Env = lib.mapAttrsToList (key: value: "${key}=${value}") (
           {
-            PATH = lib.makeBinPath ([ content.environment ] ++ (content.path or [ ]) ++ [ pkgs.coreutils pkgs.bashInteractive ]);
+            PATH = lib.makeBinPath (
+              [ content.environment ]
+              ++ (content.path or [ ])
+              ++ [
+                pkgs.coreutils
+                pkgs.bashInteractive
+              ]
+            );
             OMERO_PLATFORM_ROOT = "${stackSource}";
             SSL_CERT_FILE = "${pkgs.cacert}/etc/ssl/certs/ca-bundle.crt";
             TZDIR = "${pkgs.tzdata}/share/zoneinfo";

@@ -18,8 +18,7 @@ let
     ;
 
   lines =
-    text:
-    filter (line: isString line && line != "" && match "#.*" line == null) (split "\n" text);
+    text: filter (line: isString line && line != "" && match "#.*" line == null) (split "\n" text);
 
   parse =
     line:

@@ -49,9 +49,16 @@ let
 
   placed = mapAttrs (role: names: names ++ (beside.${role} or [ ])) services;
 
-  roleOf = foldl' (found: role: found // listToAttrs (map (name: { inherit name; value = role; }) placed.${role})) { } (
-    attrNames placed
-  );
+  roleOf = foldl' (
+    found: role:
+    found
+    // listToAttrs (
+      map (name: {
+        inherit name;
+        value = role;
+      }) placed.${role}
+    )
+  ) { } (attrNames placed);
 
   unique = foldl' (found: name: if builtins.elem name found then found else found ++ [ name ]) [ ];
 in
@@ -68,6 +75,10 @@ in
     )
   ) placed;
 
-  unplaced = filter (name: !(roleOf ? ${name}) && !(builtins.elem name everywhere)) (attrNames stack.services);
-  unknown = filter (name: !(stack.services ? ${name})) (everywhere ++ concatLists (attrValues placed));
+  unplaced = filter (name: !(roleOf ? ${name}) && !(builtins.elem name everywhere)) (
+    attrNames stack.services
+  );
+  unknown = filter (name: !(stack.services ? ${name})) (
+    everywhere ++ concatLists (attrValues placed)
+  );
 }

@@ -9,7 +9,9 @@
 stdenvNoCC.mkDerivation {
   pname = "omero-downloader";
   version = "0.3.3";
-  src = sources.omero-downloader or (throw "the flake's input omero-downloader is not locked yet; run `nix flake lock`");
+  src =
+    sources.omero-downloader
+      or (throw "the flake's input omero-downloader is not locked yet; run `nix flake lock`");
   nativeBuildInputs = [ makeWrapper ];
   dontConfigure = true;
   dontBuild = true;

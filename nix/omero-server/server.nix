@@ -10,7 +10,9 @@
 stdenvNoCC.mkDerivation {
   pname = "omero-server";
   version = stack.versions.omeroserver;
-  src = sources.omero-server or (throw "the flake's input omero-server is not locked yet; run `nix flake lock`");
+  src =
+    sources.omero-server
+      or (throw "the flake's input omero-server is not locked yet; run `nix flake lock`");
   dontConfigure = true;
   dontBuild = true;
   dontFixup = true; # Java and its properties; nothing in it names the store

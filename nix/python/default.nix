@@ -67,7 +67,9 @@ let
             (description.root + "/pyproject.toml")
             (description.root + "/src")
           ]
-          ++ lib.optional (builtins.pathExists (description.root + "/README.md")) (description.root + "/README.md")
+          ++ lib.optional (builtins.pathExists (description.root + "/README.md")) (
+            description.root + "/README.md"
+          )
         );
       };
       build-system = [

@@ -1,7 +1,9 @@
 # What each environment is made for, by the names of its packages; what these need comes with them.
 let
   own = import ./ours.nix;
-  plugins = builtins.filter (name: builtins.match "omeroweb-.*" name != null) (builtins.attrNames own);
+  plugins = builtins.filter (name: builtins.match "omeroweb-.*" name != null) (
+    builtins.attrNames own
+  );
 
   web = plugins ++ [
     "celery"
@@ -51,8 +53,11 @@ in
     "ims-writer"
     "imagecodecs"
   ];
-  platform = web ++ server ++ [
-    "ims-writer"
-    "omero-embedded"
-  ];
+  platform =
+    web
+    ++ server
+    ++ [
+      "ims-writer"
+      "omero-embedded"
+    ];
 }

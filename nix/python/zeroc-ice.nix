@@ -8,7 +8,9 @@
   bzip2,
 }:
 let
-  locked = lib.head (import ../lib/lock.nix { lockFile = ../../python/zeroc-ice/requirements.txt; }).zeroc-ice;
+  locked =
+    lib.head
+      (import ../lib/lock.nix { lockFile = ../../python/zeroc-ice/requirements.txt; }).zeroc-ice;
 in
 (python.pkgs.buildPythonPackage.override { stdenv = gcc14Stdenv; }) {
   pname = "zeroc-ice";
