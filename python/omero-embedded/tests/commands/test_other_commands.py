@@ -200,3 +200,23 @@ def test_unknown_requests_name_what_is_missing(world: Any) -> None:
     refused = world.run("alice", omero.cmd.ListRequests())
 
     assert "ListRequests" in refused.parameters["message"]
+
+
+def test_a_link_is_saved_together_with_the_move_that_allows_it(world: Any) -> None:
+    dataset = world.container("Dataset")
+    project = world.container("Project", group=world.shared)
+    link = omero.model.ProjectDatasetLinkI()
+    link.parent, link.child = omero.model.ProjectI(project, False), omero.model.DatasetI(dataset, False)
+    move = omero.cmd.Chgrp2(targetObjects={"Dataset": [dataset]}, groupId=world.shared)
+    context = {"omero.group": str(world.shared)}
+
+    response = world.run("alice", omero.cmd.DoAll([move, omero.api.Save(link)], [context, context]))
+
+    saved = response.responses[1].obj
+    assert world.exists("ProjectDatasetLink", saved.id.val)
+    assert world.group_of("Dataset", dataset) == world.shared
+
+
+def test_what_cannot_be_saved_ends_in_an_error(world: Any) -> None:
+    assert isinstance(world.run("alice", omero.api.Save(omero.model.DatasetI())), omero.cmd.ERR)
+    assert world.run("alice", omero.api.Save()).name == "bad-request"
