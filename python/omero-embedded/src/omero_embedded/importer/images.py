@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from omero.rtypes import rbool, rdouble, rint, rstring, rtime
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 PENDING = "Pending..."
 _FORMATS = {"TIFF": "Tiff", "JPEG-2000": "JPEG2000"}
 _RGB = ((255, 0, 0, 255), (0, 255, 0, 255), (0, 0, 255, 255))
+_GREY = (128, 128, 128, 255)
 _NAME_LENGTH = 255
 _DIMENSION_ORDERS = ("XYZCT", "XYZTC", "XYCZT", "XYCTZ", "XYTZC", "XYTCZ")
 
@@ -189,7 +190,7 @@ class Builder:
 
 
 def _channels(info: ImageInfo) -> list[ChannelInfo]:
-    """One entry per channel; colours that are stored together are red, green and blue."""
+    """One entry per channel; colours that are stored together are red, green and blue, a lone channel is grey."""
     count = info.dimensions.c
     channels = list(info.channels[:count]) + [ChannelInfo()] * (count - len(info.channels))
     if count in (3, 4) and all(channel.samples == count for channel in channels):
@@ -197,6 +198,8 @@ def _channels(info: ImageInfo) -> list[ChannelInfo]:
             ChannelInfo(channel.name, channel.color or _RGB[min(number, 2)], samples=count)
             for number, channel in enumerate(channels)
         ]
+    if count == 1 and channels[0].color is None:
+        return [replace(channels[0], color=_GREY)]
     return channels
 
 
