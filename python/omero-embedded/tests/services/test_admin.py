@@ -188,3 +188,26 @@ def test_a_new_group_is_known_although_somebody_read_the_groups_while_it_was_mad
     assert made[0] in known
     with lab.client("root") as client:
         assert client.sf.getAdminService().getGroup(made[0]).name.val == "meanwhile"
+
+
+def test_a_light_administrator_makes_an_equal_one_a_member_of_more_groups(lab: Site) -> None:
+    privileges = []
+    for name in ("ModifyUser", "ModifyGroupMembership"):
+        privileges.append(omero.model.AdminPrivilegeI())
+        privileges[-1].value = rstring(name)
+    with lab.client("root") as client:
+        client.sf.getAdminService().createRestrictedSystemUserWithPassword(
+            experimenter("registrar"), privileges, rstring(PASSWORD)
+        )
+    with lab.client("registrar") as client:
+        admin = client.sf.getAdminService()
+        helper = admin.createRestrictedSystemUserWithPassword(
+            experimenter("helper"), privileges[:1], rstring(PASSWORD)
+        )
+        groups = [admin.lookupGroup(name) for name in ("system", "lab")]
+
+        admin.addGroups(omero.model.ExperimenterI(helper, False), groups)
+
+        assert {group.id.val for group in admin.containedGroups(helper)} >= {group.id.val for group in groups}
+        with pytest.raises(omero.SecurityViolation, match="lacks the privileges"):
+            admin.addGroups(admin.lookupExperimenter("alice"), groups)

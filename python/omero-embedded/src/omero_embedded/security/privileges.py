@@ -35,8 +35,11 @@ CONFIG_PREFIX = "AdminPrivilege:"
 
 def privileges_of(user: User) -> frozenset[str]:
     """The privileges of a user; none for who is not an administrator."""
-    if SYSTEM_GROUP not in user.groups:
-        return frozenset()
+    return privileges_in_system(user) if SYSTEM_GROUP in user.groups else frozenset()
+
+
+def privileges_in_system(user: User) -> frozenset[str]:
+    """The privileges that a user has or would have as a member of the group `system`."""
     if user.id == ROOT_USER:
         return frozenset(PRIVILEGES)
     return frozenset(

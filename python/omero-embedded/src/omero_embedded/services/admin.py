@@ -25,7 +25,7 @@ from omero_embedded.security.directory import (
 from omero_embedded.security.login import set_password
 from omero_embedded.security.people import People
 from omero_embedded.security.permissions import rights
-from omero_embedded.security.privileges import PRIVILEGES, privileges_of
+from omero_embedded.security.privileges import PRIVILEGES, privileges_in_system, privileges_of
 from omero_embedded.services.photos import photos, save_photo
 from omero_embedded.store.tables import TABLES
 
@@ -290,13 +290,13 @@ class AdminService:
 
     def addGroups(self, call: Call, user: Any, groups: list[Any]) -> None:
         """Make the user a member of more groups."""
-        self._may_place(call, groups)
+        self._may_place(call, groups, [user])
         with self._change(call) as connection:
             accounts.add_to_groups(connection, user.id.val, [group.id.val for group in groups])
 
     def removeGroups(self, call: Call, user: Any, groups: list[Any]) -> None:
         """End memberships."""
-        self._may_place(call, groups)
+        self._may_place(call, groups, [user])
         with self._change(call) as connection:
             accounts.remove_from_groups(connection, user.id.val, [group.id.val for group in groups])
 
@@ -324,16 +324,17 @@ class AdminService:
         self._set_owners(call, group, users, owner=False)
 
     def _set_owners(self, call: Call, group: Any, users: list[Any], *, owner: bool) -> None:
-        self._may_place(call, [group])
+        self._may_place(call, [group], users)
         with self._change(call) as connection:
             for user in users:
                 accounts.set_owner(connection, user.id.val, group.id.val, owner=owner)
 
-    def _may_place(self, call: Call, groups: list[Any]) -> None:
+    def _may_place(self, call: Call, groups: list[Any], users: list[Any]) -> None:
         for group in groups:
             self._may_lead(call, group, "ModifyGroupMembership")
             if group.id.val == SYSTEM_GROUP:
-                self._no_more_than_own(call, set(PRIVILEGES))
+                for user in users:
+                    self._no_more_than_own(call, set(privileges_in_system(self._user(user.id.val))))
 
     def _may_lead(self, call: Call, group: Any, privilege: str) -> None:
         if group is None or group.id is None:
