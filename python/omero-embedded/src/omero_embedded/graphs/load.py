@@ -19,6 +19,7 @@ from omero_embedded.graphs.load_rows import HIDDEN_KEY, Loaded, builder_of, sees
 from omero_embedded.hql.prepared import Prepared
 from omero_embedded.model.objects import set_collection
 from omero_embedded.model.schema import SCHEMA, Collection
+from omero_embedded.security.binary_access import POLICED, RESTRICTION, Candidate, restricted
 from omero_embedded.security.filters import visible
 from omero_embedded.security.permissions import Rights, permissions_object, permissions_of
 from omero_embedded.store.tables import MAP_TABLES, TABLES, index_column
@@ -72,7 +73,8 @@ class Graph:
         self._call = call
         self._loaded: dict[str, dict[int, Loaded]] = {}
         self._proxies: dict[tuple[str, int], Any] = {}
-        self._permissions: dict[tuple[int, int], Any] = {}
+        self._permissions: dict[tuple[int, int, bool], Any] = {}
+        self._kept_back: dict[str, set[int]] = {}
         self._unfinished: list[Loaded] = []
 
     def get(self, class_name: str, object_id: int) -> Any | None:
@@ -171,8 +173,17 @@ class Graph:
             done += fresh
             for class_name, ids in _always_loaded(fresh).items():
                 self.load(class_name, ids)
+        self._keep_back(done)
         for loaded in done:
             self._connect(loaded)
+
+    def _keep_back(self, done: list[Loaded]) -> None:
+        """Find out which of the objects the caller may see, but not download."""
+        for class_name in POLICED:
+            found = [loaded for loaded in done if loaded.builder.class_name == class_name]
+            if found:
+                candidates = [_candidate(loaded) for loaded in found]
+                self._kept_back[class_name] = restricted(self._connection, self._call, class_name, candidates)
 
     def _connect(self, loaded: Loaded) -> None:
         values = loaded.instance.__dict__
@@ -209,10 +220,14 @@ class Graph:
         builder = loaded.builder
         if builder.is_global:
             return self._system_permissions(loaded)
-        key = (loaded.row[builder.owner], loaded.row[builder.group])
+        owner, group = loaded.row[builder.owner], loaded.row[builder.group]
+        key = (owner, group, loaded.id in self._kept_back.get(builder.class_name, ()))
         found = self._permissions.get(key)
         if found is None:
-            found = self._permissions[key] = permissions_object(self._call.caller, *key)
+            found = permissions_object(self._call.caller, owner, group)
+            if key[2]:
+                found._extendedRestrictions = [RESTRICTION]  # noqa: SLF001 - omero-py offers no setter
+            self._permissions[key] = found
         return found
 
     def _system_permissions(self, loaded: Loaded) -> Any:
@@ -231,6 +246,12 @@ class Graph:
                     pairs.setdefault(owner_id, []).append((key, value))
             for owner_id, found in pairs.items():
                 holders[owner_id].set_map(name, found)
+
+
+def _candidate(loaded: Loaded) -> Candidate:
+    builder, row = loaded.builder, loaded.row
+    name = row[builder.positions["name"]] if builder.class_name == "OriginalFile" else ""
+    return Candidate(loaded.id, row[builder.owner], row[builder.group], name or "")
 
 
 def system_rights(call: Call, group_id: int) -> Rights:

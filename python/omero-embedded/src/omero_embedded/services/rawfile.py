@@ -15,9 +15,12 @@ from omero_embedded.files.handle import FileHandle
 from omero_embedded.files.layout import path_of
 from omero_embedded.files.load import original_file
 from omero_embedded.files.repositories import REPOSITORY, repositories_of
+from omero_embedded.security.binary_access import Candidate, restricted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sqlalchemy import Connection
 
     from omero_embedded.files.rows import FileRow
     from omero_embedded.security.context import Call
@@ -50,9 +53,9 @@ class RawFileStore:
         with call.db.read() as connection:
             row = rows.find(connection, call, file_id)
             hasher = rows.hasher_name(connection, row.hasher) or checksums.SHA1
+            _check_download(connection, call, row)
         if row.mimetype in (rows.DIRECTORY, REPOSITORY):
             raise errors.resource(f"OriginalFile:{file_id} is a {row.mimetype.lower()}, it has no bytes")
-        _check_download(call, row)
         path = path_of(self._server.data, repositories_of(self._server), row)
         self._row, self._file_id = row, file_id
         self._handle = FileHandle(path, f"OriginalFile:{file_id}", hasher)
@@ -163,10 +166,10 @@ class RawFileStore:
         return handle
 
 
-def _check_download(call: Call, row: FileRow) -> None:
-    """`omero.policy.binary_access` may forbid reading other people's files."""
-    policy = call.server.config.get("omero.policy.binary_access", "")
-    if "-read" in policy and row.owner != call.caller.user_id and not call.caller.is_admin:
+def _check_download(connection: Connection, call: Call, row: FileRow) -> None:
+    """`omero.policy.binary_access` may forbid reading files of images, of plates, or of other people."""
+    candidate = Candidate(row.id, row.owner, row.group, row.name)
+    if restricted(connection, call, "OriginalFile", [candidate]):
         raise errors.security(
-            f"omero.policy.binary_access forbids {call.caller.user_name} to read OriginalFile:{row.id}"
+            f"Download is restricted for OriginalFile:{row.id} (omero.policy.binary_access)"
         )
