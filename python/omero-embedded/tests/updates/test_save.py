@@ -441,3 +441,47 @@ def test_a_thousand_annotated_objects_are_saved_in_one_call(alice: Any) -> None:
         omero.sys.ParametersI().addIds(ids),
     )
     assert rows[0][0].val == len(datasets)
+
+
+def test_an_object_of_another_group_cannot_be_saved_even_unchanged(site: Any, alice: Any) -> None:
+    other = site.group("elsewhere", "rwra--", "alice")
+    dataset = alice.dataset()
+    alice.client.sf.getAdminService().getEventContext()
+
+    with pytest.raises(omero.SecurityViolation, match=f"Cannot read .*Dataset:Id_{dataset.id.val}"):
+        alice.update.saveObject(dataset, {"omero.group": str(other)})
+
+
+def test_an_owner_sent_loaded_has_to_be_complete(alice: Any) -> None:
+    dataset = alice.dataset()
+    owner = omero.model.ExperimenterI(alice.user_id)
+    owner.omeName = rstring("alice")
+    dataset.details.owner = owner
+
+    with pytest.raises(omero.ValidationException, match="Experimenter"):
+        alice.save(dataset)
+
+    dataset.details.owner = omero.model.ExperimenterI(alice.user_id, False)
+    assert alice.save(dataset).id.val == dataset.id.val
+
+
+def test_an_administrator_makes_things_for_the_user_that_the_call_names(
+    site: Any, group: int, root: Any, alice: Any
+) -> None:
+    dataset = omero.model.DatasetI()
+    dataset.name = rstring("for alice")
+    context = {"omero.group": str(group), "omero.user": str(alice.user_id)}
+
+    saved = root.update.saveAndReturnObject(dataset, context)
+
+    assert saved.details.owner.id.val == alice.user_id
+
+
+def test_bob_cannot_call_as_alice(alice: Any, bob: Any) -> None:
+    with pytest.raises(omero.SecurityViolation, match="not an admin"):
+        bob.client.sf.getAdminService().getEventContext({"omero.user": str(alice.user_id)})
+
+
+def test_nobody_calls_as_a_user_that_there_is_not(root: Any) -> None:
+    with pytest.raises(omero.ApiUsageException, match="no such user"):
+        root.client.sf.getAdminService().getEventContext({"omero.user": "987654"})

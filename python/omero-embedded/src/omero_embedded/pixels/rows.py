@@ -64,15 +64,7 @@ class PixelsInfo:
         In a private group only the owner may: others would leave rows there that the owner cannot see.
         """
         shared = bool(call.caller.directory.permissions(self.group_id) & GROUP_READ)
-        return acting_user(call) == self.owner_id or (shared and self.rights(call).see)
-
-
-def acting_user(call: Call) -> int:
-    """The caller, or for an administrator the user that the Ice context names (omero.user)."""
-    named = call.context.get("omero.user", "")
-    if call.caller.is_admin and named.isdigit() and int(named) in call.caller.directory.users:
-        return int(named)
-    return call.caller.user_id
+        return call.caller.user_id == self.owner_id or (shared and self.rights(call).see)
 
 
 def one_pixels(connection: Connection, call: Call, pixels_id: int) -> PixelsInfo:

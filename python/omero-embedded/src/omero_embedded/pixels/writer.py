@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, update
 
 from omero_embedded.model.schema import SCHEMA
-from omero_embedded.pixels.rows import acting_user
 from omero_embedded.store.statements import insert_into
 from omero_embedded.store.tables import table_of
 from omero_embedded.updates.events import log, new_event
@@ -26,7 +25,7 @@ class Writer:
 
     def __init__(self, connection: Connection, call: Call) -> None:
         self.connection = connection
-        self.owner = acting_user(call)
+        self.owner = call.caller.user_id
         self._event = new_event(connection, call)
         self._changes: list[tuple[str, str, int]] = []
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from omero_embedded import errors
 from omero_embedded.model.objects import get_field
+from omero_embedded.model.schema import SCHEMA
 from omero_embedded.updates.graph import Node, id_of
 
 if TYPE_CHECKING:
@@ -53,6 +54,19 @@ def changed_columns(node: Node) -> dict[str, Any]:
         if field.column in changes and changes[field.column] is None:
             raise _missing(node, field)
     return changes
+
+
+def check_complete(*holders: Any) -> None:
+    """Raise ValidationException for an owner or group that came loaded but lacks what must not be null."""
+    for holder in holders:
+        if holder is None or not holder.isLoaded():
+            continue
+        cls = SCHEMA.of(holder)
+        for field in cls.fields.values():
+            if not field.nullable and get_field(holder, field) is None:
+                raise errors.validation(
+                    f"{cls.java_name}.{field.name} must not be null (in the details); send it unloaded"
+                )
 
 
 def columns_of(field: Field, value: Any) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from omero_embedded.updates.doubles import refuse_doubles
 from omero_embedded.updates.events import log, new_event
 from omero_embedded.updates.graph import Graph, Node, discover, id_of
 from omero_embedded.updates.links import LinkRules, Targets, choose_groups, rows_by_id
-from omero_embedded.updates.rows import changed_columns, new_row
+from omero_embedded.updates.rows import changed_columns, check_complete, new_row
 from omero_embedded.updates.write import changed_maps, give_ids, insert_rows, replace_map, update_rows
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from omero_embedded.model.schema import Field
     from omero_embedded.security.context import Call
+    from omero_embedded.security.permissions import Rights
     from omero_embedded.updates.links import Target
 
 # Classes that the server's directory of users and groups is made of.
@@ -125,6 +126,7 @@ class _Save:
         touched = {id(node) for node, _ in self._maps}
         changed = [node for node in self._graph.known if self._changes[id(node)] or id(node) in touched]
         for node in self._graph.known:
+            self._check_reading(node)
             self._check_details(node)
             if self._changes[id(node)] and node not in changed:
                 changed.append(node)
@@ -217,6 +219,7 @@ class _Save:
         details = node.instance.getDetails()
         if details is None or node.group is None:
             return
+        check_complete(details.getOwner(), details.getGroup())
         for part, now, privilege in (("owner", node.owner, "Chown"), ("group", node.group, "Chgrp")):
             sent = getattr(details, f"_{part}")
             wanted = None if sent is None else id_of(sent)
@@ -228,15 +231,17 @@ class _Save:
                 )
             self._changes[id(node)][f"details_{part}"] = wanted
 
+    def _check_reading(self, node: Node) -> None:
+        """Saving reads every loaded object first, changed or not: it has to be visible in the group of the call."""
+        elsewhere = self._call.group not in (ALL_GROUPS, node.group) and node.group not in (None, USER_GROUP)
+        if elsewhere or not self._granted(node).see:
+            raise errors.security(f"Cannot read {node.shape.cls.java_name}:Id_{node.id}")
+
+    def _granted(self, node: Node) -> Rights:
+        return self._rules.rights(node.shape.cls.name, node.owner, node.group, node.row.get("mimetype"))
+
     def _check_change(self, node: Node) -> None:
-        granted = self._rules.rights(node.shape.cls.name, node.owner, node.group, node.row.get("mimetype"))
-        if not granted.see:
-            raise errors.security(f"Cannot read {node.name}")
-        if self._call.group not in (ALL_GROUPS, node.group) and node.group not in (None, USER_GROUP):
-            raise errors.security(
-                f"Currently logged into group {self._call.group}. Cannot alter {node.name} in group {node.group}"
-            )
-        if not granted.edit:
+        if not self._granted(node).edit:
             raise errors.security(f"Updating {node.name} not allowed")
         self._check_version(node)
 

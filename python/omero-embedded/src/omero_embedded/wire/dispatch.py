@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import Glacier2
@@ -21,6 +22,7 @@ from omero_embedded.wire.sessions import Session, caller_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from omero_embedded.security.context import Caller
     from omero_embedded.security.directory import Directory
     from omero_embedded.server import Server
 
@@ -36,7 +38,7 @@ def make_call(
     server: Server, session: Session, context: Mapping[str, str], connection: object = None
 ) -> Call:
     """The context of one operation, from the session and the Ice context that came with the request."""
-    caller = caller_of(session, server.directory)
+    caller = _acting(caller_of(session, server.directory), context.get("omero.user", ""))
     group = _group(context.get("omero.group", ""), caller.group_id, server.directory)
     known = group == ALL_GROUPS or group in server.directory.groups
     if not known:
@@ -46,6 +48,21 @@ def make_call(
     ):
         raise security(f"{caller.user_name} is not a member of group {group} (omero.group)")
     return Call(caller, context, group, server, session, connection)
+
+
+def _acting(caller: Caller, named: str) -> Caller:
+    """The caller; an administrator may call as somebody else (omero.user) and keeps the rights of an administrator.
+
+    What is no number is ignored, as OMERO.server does.
+    """
+    if not named.lstrip("-").isdigit() or int(named) == caller.user_id:
+        return caller
+    if not caller.is_admin:
+        raise security(f"User {caller.user_id} is not an admin and so cannot set uid to {named}")
+    user = caller.directory.users.get(int(named))
+    if user is None:
+        raise api_usage(f"omero.user={named}: no such user")
+    return replace(caller, user_id=user.id, user_name=user.name)
 
 
 def _group(text: str, default: int, directory: Directory) -> int:
