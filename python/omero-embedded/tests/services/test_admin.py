@@ -211,3 +211,21 @@ def test_a_light_administrator_makes_an_equal_one_a_member_of_more_groups(lab: S
         assert {group.id.val for group in admin.containedGroups(helper)} >= {group.id.val for group in groups}
         with pytest.raises(omero.SecurityViolation, match="lacks the privileges"):
             admin.addGroups(admin.lookupExperimenter("alice"), groups)
+
+
+def test_changing_a_user_leaves_the_privileges_as_they_are(lab: Site) -> None:
+    sudo, chown = omero.model.AdminPrivilegeI(), omero.model.AdminPrivilegeI()
+    sudo.value, chown.value = rstring("Sudo"), rstring("Chown")
+    with lab.client("root") as client:
+        admin = client.sf.getAdminService()
+        user_id = admin.createRestrictedSystemUserWithPassword(
+            experimenter("deputy"), [sudo], rstring(PASSWORD)
+        )
+        read_before = admin.getExperimenter(user_id)
+        admin.setAdminPrivileges(read_before, [chown])
+        read_before.lastName = rstring("Renamed")
+
+        admin.updateExperimenter(read_before)
+
+        assert [one.value.val for one in admin.getAdminPrivileges(read_before)] == ["Chown"]
+        assert admin.getExperimenter(user_id).lastName.val == "Renamed"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, not_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from omero_embedded.errors import api_usage, validation
@@ -54,7 +54,7 @@ def create_group(connection: Connection, group: Any) -> int:
 def update_row(
     connection: Connection, class_name: str, instance: Any, *, without: Iterable[str] = ()
 ) -> None:
-    """Store what the loaded user or group object says, but for some columns."""
+    """Store what the loaded user or group object says, but for some columns and the privileges of administrators."""
     object_id = instance.id.val
     values = {
         name: value for name, value in _values(class_name, instance).items() if name not in set(without)
@@ -197,13 +197,22 @@ def _check(
 
 
 def _write_config(connection: Connection, class_name: str, object_id: int, instance: Any) -> None:
+    """Store the configuration; what it says of privileges is kept, they are changed by `set_privileges` only."""
     table = MAP_TABLES[class_name, "config"]
-    pairs = [pair for pair in (instance.config or []) if pair is not None]
-    connection.execute(delete(table).where(table.c.owner_id == object_id))
+    kept = table.c.name.like(f"{CONFIG_PREFIX}%")
+    mine = table.c.owner_id == object_id
+    connection.execute(delete(table).where(mine, not_(kept)))
+    places = connection.execute(select(table.c.position).where(mine)).scalars().all()
+    pairs = [
+        pair
+        for pair in (instance.config or [])
+        if pair is not None and not pair.name.startswith(CONFIG_PREFIX)
+    ]
     if pairs:
+        start = max(places, default=-1) + 1
         rows = [
             {"owner_id": object_id, "position": n, "name": pair.name, "value": pair.value}
-            for n, pair in enumerate(pairs)
+            for n, pair in enumerate(pairs, start)
         ]
         connection.execute(insert(table), rows)
 
