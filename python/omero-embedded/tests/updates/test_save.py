@@ -485,3 +485,18 @@ def test_bob_cannot_call_as_alice(alice: Any, bob: Any) -> None:
 def test_nobody_calls_as_a_user_that_there_is_not(root: Any) -> None:
     with pytest.raises(omero.ApiUsageException, match="no such user"):
         root.client.sf.getAdminService().getEventContext({"omero.user": "987654"})
+
+
+def test_what_comes_back_unchanged_says_what_the_caller_may_do(alice: Any, bob: Any) -> None:
+    tag = omero.model.TagAnnotationI()
+    tag.textValue = rstring("alice's")
+    tag = alice.save(tag)
+    assert tag.details.permissions.canDelete()
+
+    link = tag_on(bob.dataset(), tag)
+    link.child = tag
+    saved = bob.save(link)
+
+    assert saved.details.permissions.canDelete()
+    assert not saved.child.details.permissions.canDelete()
+    assert saved.child.details.owner.omeName.val == "alice"

@@ -256,10 +256,14 @@ class _Save:
             )
 
     def _write(self, changed: list[Node]) -> None:
-        rows: dict[int, Mapping[str, Any]] = {}
+        rows: dict[int, Mapping[str, Any]] = {id(node): node.row for node in self._graph.known}
+        if self._graph.new or changed:
+            self._write_rows(changed, rows)
+        if self._event is None:
+            set_details(self._connection, self._call, [*self._graph.new, *self._graph.known], rows)
+
+    def _write_rows(self, changed: list[Node], rows: dict[int, Mapping[str, Any]]) -> None:
         touched = [*self._graph.new, *changed]
-        if not touched:
-            return
         group = next((node.group for node in touched if node.group is not None), None)
         event = new_event(self._connection, self._call, group) if self._event is None else self._event
         for node in self._graph.new:
@@ -278,8 +282,6 @@ class _Save:
                 *(("UPDATE", node.shape.cls.name, node.id) for node in changed),
             ],
         )
-        if self._event is None:
-            set_details(self._connection, self._call, touched, rows)
 
     def _complete(self, node: Node, event: int) -> Mapping[str, Any]:
         row = self._new[id(node)]
