@@ -53,6 +53,8 @@ DEFAULTS: dict[str, str] = {
     "omero.search.max_file_size": "131072000",
     "omero.policy.binary_access": "+read,+write,+image",
     "omero.security.password_required": "true",
+    "omero.security.login_failure_throttle_count": "1",
+    "omero.security.login_failure_throttle_time": "3000",
 }
 
 _PREFIX = "config:"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -214,3 +215,49 @@ def test_guests_log_in_and_see_nothing_of_others(lab: Site) -> None:
     )
     assert found == []
     guest.closeSession()
+
+
+def test_the_group_is_changed_when_all_stateful_services_are_closed(lab: Site) -> None:
+    lab.group("elsewhere", "rwra--", "alice")
+    with lab.client("alice") as client:
+        groups = {
+            group.name.val: group.id.val
+            for group in client.sf.getAdminService().containedGroups(lab.user_id("alice"))
+        }
+        target = omero.model.ExperimenterGroupI(groups["elsewhere"], False)
+        other = omero.client(host=lab.address)
+        session = other.joinSession(client.getSessionId())
+        session.detachOnDestroy()
+        session.createThumbnailStore()
+        client.sf.createSearchService()
+        with pytest.raises(omero.SecurityViolation, match=r"Search, omero\.api\.ThumbnailStore"):
+            client.sf.setSecurityContext(target)
+
+        opened = client.getStatefulServices()
+        assert len(opened) == 2
+        for service in opened:
+            service.close()
+
+        assert client.getStatefulServices() == []
+        client.sf.setSecurityContext(target)
+        assert client.sf.getAdminService().getEventContext().groupName == "elsewhere"
+        other.closeSession()
+
+
+def test_a_second_wrong_password_is_answered_late_until_the_right_one_was_given(tmp_path: Path) -> None:
+    site = Site(tmp_path, config={"omero.security.login_failure_throttle_time": "400"})
+    site.group("lab", "rw----", "alice", "bob")
+
+    def seconds(name: str, password: str) -> float:
+        began = time.monotonic()
+        with pytest.raises(Glacier2.PermissionDeniedException):
+            login(site, name, password)
+        return time.monotonic() - began
+
+    try:
+        assert seconds("alice", "wrong") < 0.4 <= seconds("alice", "wrong again")
+        assert seconds("bob", "wrong") < 0.4
+        login(site, "alice", PASSWORD).closeSession()
+        assert seconds("alice", "wrong") < 0.4
+    finally:
+        site.stop()

@@ -10,13 +10,14 @@ import omero.all
 from omero_embedded.errors import api_usage, not_supported, security
 from omero_embedded.wire.dispatch import connection_key
 from omero_embedded.wire.handles import Handle
-from omero_embedded.wire.operations import operations, returned_interface
+from omero_embedded.wire.operations import interface_class, operations, returned_interface
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from omero_embedded.security.context import Call
     from omero_embedded.server import Server
+    from omero_embedded.wire.sessions import Servant
 
 _SERVICES: Mapping[str, str] = {
     operation.name: interface
@@ -48,7 +49,11 @@ class ServiceFactory:
         return server.serve(call, interface, server.create(interface, call.session))
 
     def getByName(self, call: Call, name: str) -> Any:
-        """A stateless service by the name of its interface."""
+        """A stateless service by the name of its interface, or an open one by its name in `activeServices`."""
+        for member, held in list(call.session.servants.items()):
+            if name == _active_name(call, member, held):
+                proxy = self._server.proxy(held.interface, f"{call.session.uuid}/{member}")
+                return omero.api.ServiceInterfacePrx.uncheckedCast(proxy)
         return self._by_name(call, name, stateful=False)
 
     def createByName(self, call: Call, name: str) -> Any:
@@ -84,8 +89,8 @@ class ServiceFactory:
             attachment.detach = detach
 
     def activeServices(self, call: Call) -> list[str]:
-        """Names of the session's open stateful services."""
-        return [f"{call.session.uuid}{held.interface}" for held in call.session.servants.values()]
+        """Names of the session's open stateful services, which `getByName` takes."""
+        return [_active_name(call, *held) for held in list(call.session.servants.items())]
 
     def keepAllAlive(self, call: Call, proxies: list[Any]) -> int:
         """Bit i is set where the i-th proxy is still served."""
@@ -106,7 +111,10 @@ class ServiceFactory:
         return [omero.model.ExperimenterGroupI(group, False) for group in call.caller.member_of]
 
     def setSecurityContext(self, call: Call, target: Any) -> Any:
-        """Make a group the session's current one; returns the previous one."""
+        """Make a group the session's current one; returns the previous one.
+
+        What stateful services hold belongs to the group they were opened in, so none may be open.
+        """
         if not isinstance(target, omero.model.ExperimenterGroup) or target.id is None:
             raise api_usage("setSecurityContext takes an ExperimenterGroup with an id")
         group = target.id.val
@@ -114,6 +122,10 @@ class ServiceFactory:
             raise security(f"{call.caller.user_name} is not a member of group {group}")
         if group not in self._server.directory.groups:
             raise api_usage(f"there is no group {group}")
+        if opened := sorted(
+            {held.interface for held in list(call.session.servants.values()) if _holds_state(held)}
+        ):
+            raise security(f"stateful services are open, close them first: {', '.join(opened)}")
         previous = call.session.group_id
         call.session.group_id = group
         return omero.model.ExperimenterGroupI(previous, False)
@@ -136,3 +148,11 @@ class ServiceFactory:
     def destroy(self, call: Call) -> None:
         """This connection no longer uses the session."""
         self._server.attachments.end(connection_key(call.connection), lost=False)
+
+
+def _active_name(call: Call, member: str, held: Servant) -> str:
+    return f"{call.session.uuid}/{member}{held.interface}"
+
+
+def _holds_state(held: Servant) -> bool:
+    return issubclass(interface_class(held.interface), omero.api.StatefulServiceInterface)

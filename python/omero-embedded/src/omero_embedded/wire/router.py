@@ -11,6 +11,7 @@ import Glacier2
 import Ice
 
 from omero_embedded.errors import removed_session
+from omero_embedded.security.throttle import Throttle
 from omero_embedded.wire.dispatch import connection_key
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class Router(Glacier2.Router):  # type: ignore[misc]
 
     def __init__(self, server: Server) -> None:
         self._server = server
+        self._throttle = Throttle(server.config)
 
     def getCategoryForClient(self, current: Any = None) -> str:
         """A category for the client's own objects, unique to it."""
@@ -99,7 +101,7 @@ class Router(Glacier2.Router):  # type: ignore[misc]
         try:
             session = self._server.login.session(user, password, current.ctx, _address(current))
         except Glacier2.PermissionDeniedException as refused:
-            callback.ice_exception(refused)
+            self._refuse(callback, user, password, refused)
             return
         except Exception as error:
             reference = uuid.uuid4().hex[:8]
@@ -109,9 +111,24 @@ class Router(Glacier2.Router):  # type: ignore[misc]
             )
             callback.ice_exception(broken)
             return
+        self._throttle.succeeded(user)
         self._server.attachments.add(current, session)
         proxy = self._server.proxy("omero.api.ServiceFactory", session.uuid, current)
         callback.ice_response(Glacier2.SessionPrx.uncheckedCast(proxy))
+
+    def _refuse(
+        self, callback: Any, user: str, password: str, refused: Glacier2.PermissionDeniedException
+    ) -> None:
+        """Say no, the later the more often somebody tried; no thread that serves others waits meanwhile."""
+        joins = user == password  # with the key of a session that is over, which nobody has guessed
+        delay = 0.0 if joins else self._throttle.failed(user)
+        if not delay:
+            callback.ice_exception(refused)
+            return
+        log.warning("login throttled seconds=%s", delay)
+        timer = threading.Timer(delay, callback.ice_exception, (refused,))
+        timer.daemon = True
+        timer.start()
 
     def createSessionFromSecureConnection_async(self, callback: Any, current: Any = None) -> None:
         """Certificates do not log anyone in here."""
