@@ -405,6 +405,72 @@ def test_external_info_is_saved_with_its_object(alice: Any) -> None:
     assert found.details.externalInfo.uuid.val == "abc"
 
 
+def external_info(kind: str) -> Any:
+    info = omero.model.ExternalInfoI()
+    info.entityId = omero.rtypes.rlong(7)
+    info.entityType = rstring(kind)
+    return info
+
+
+def kind_of(alice: Any, dataset: Any) -> str | None:
+    found = alice.one(
+        f"select d from Dataset d left join fetch d.details.externalInfo where d.id = {dataset.id.val}"
+    )
+    info = found.details.externalInfo
+    return None if info is None else str(info.entityType.val)
+
+
+def test_external_info_is_replaced_and_taken_away(alice: Any) -> None:
+    dataset = alice.dataset()
+    dataset.details.externalInfo = external_info("first")
+    dataset = alice.save(dataset)
+    assert kind_of(alice, dataset) == "first"
+
+    dataset.details.externalInfo = external_info("second")
+    dataset = alice.save(dataset)
+    assert kind_of(alice, dataset) == "second"
+
+    dataset.details.externalInfo = None
+    assert alice.save(dataset).details.externalInfo is None
+    assert kind_of(alice, dataset) is None
+
+
+def test_external_info_itself_never_changes(alice: Any) -> None:
+    dataset = alice.dataset()
+    dataset.details.externalInfo = external_info("first")
+    dataset = alice.save(dataset)
+
+    dataset.details.externalInfo.entityType = rstring("other")
+    alice.save(dataset)
+
+    assert kind_of(alice, dataset) == "first"
+
+
+def test_external_info_stays_when_the_object_was_read_without_it_or_made_up(alice: Any) -> None:
+    dataset = alice.dataset()
+    dataset.details.externalInfo = external_info("kept")
+    dataset = alice.save(dataset)
+
+    plain = alice.query.get("Dataset", dataset.id.val)
+    plain.name = rstring("renamed")
+    alice.save(plain)
+    assert kind_of(alice, dataset) == "kept"
+
+    made_up = omero.model.DatasetI(dataset.id.val, True)
+    made_up.name = rstring("made up")
+    again = alice.save(made_up)
+    again.name = rstring("and saved again")
+    alice.save(again)
+    assert kind_of(alice, dataset) == "kept"
+
+
+def test_the_event_of_a_save_brings_its_session(alice: Any) -> None:
+    session = alice.dataset().details.updateEvent.session
+
+    assert session.uuid.val == alice.client.getSessionId()
+    assert session.sizeOfEvents() == -1
+
+
 def test_the_gateway_saves_and_saves_again(site: Any, group: int) -> None:
     with site.gateway("alice") as conn:
         dataset = _wrapped_dataset(conn)

@@ -38,8 +38,20 @@ def set_details(
     for node, row in members:
         old = node.instance.getDetails()
         details = made.of(node, row)
-        details.setExternalInfo(old.getExternalInfo() if old is not None else None)
+        details.setExternalInfo(_external_info(old, row))
         node.instance._details = details  # noqa: SLF001 - omero-py offers no setter
+
+
+def _external_info(sent: Any, row: Mapping[str, Any]) -> Any:
+    """What the client sent, else a reference to what the object has."""
+    if sent is not None and sent.getExternalInfo() is not None:
+        return sent.getExternalInfo()
+    kept = row.get("details_external")
+    return None if kept is None else proxy("ExternalInfo", kept)
+
+
+def _id(instance: Any) -> int | None:
+    return None if instance is None else int(instance.getId().getValue())
 
 
 class _Details:
@@ -55,6 +67,18 @@ class _Details:
         for name, ids in (("Experimenter", people), ("ExperimenterGroup", groups), ("Event", events)):
             for row in rows_by_id(self._connection, TABLES[name], ids):
                 self._loaded[name, row["id"]] = self._object(name, row)
+        self._connect_session()
+
+    def _connect_session(self) -> None:
+        """Events of the caller's session come with it, as in OMERO."""
+        caller = self._call.caller
+        events = [made for (name, _), made in self._loaded.items() if name == "Event"]
+        own = [event for event in events if _id(event.getSession()) == caller.session_id]
+        if own:
+            (row,) = rows_by_id(self._connection, TABLES["Session"], [caller.session_id])
+            session = self._object("Session", row)
+            for event in own:
+                event.setSession(session)
 
     def of(self, node: Node, row: Mapping[str, Any]) -> Any:
         details = DetailsI()

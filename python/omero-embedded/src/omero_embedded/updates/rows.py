@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # The server decides where a file lives; what clients send is ignored, as OMERO.server does.
 _SERVER_SIDE = {("OriginalFile", "repo")}
+# Changes of these are ignored, as OMERO.server does; an object gets another external info instead.
+_UNCHANGING = {"ExternalInfo"}
 
 
 def new_row(node: Node) -> dict[str, Any]:
@@ -39,7 +41,9 @@ def new_row(node: Node) -> dict[str, Any]:
 
 
 def changed_columns(node: Node) -> dict[str, Any]:
-    """The columns in which a known object differs from its row."""
+    """The columns in which a known object differs from its row; what nobody may change differs in none."""
+    if node.shape.cls.name in _UNCHANGING:
+        return {}
     wanted: dict[str, Any] = {}
     for field in node.shape.plain:
         if (node.shape.cls.name, field.name) not in _SERVER_SIDE:
@@ -47,7 +51,8 @@ def changed_columns(node: Node) -> dict[str, Any]:
     for field in node.shape.entities:
         wanted[field.column] = _target_id(node, field)
     wanted |= {column: place for column, place in node.positions.items() if column in node.shape.table.c}
-    if (external := external_id(node)) is not None:
+    external = external_id(node)
+    if external is not None or _has_details_of_the_server(node):
         wanted["details_external"] = external
     changes = {column: value for column, value in wanted.items() if node.row[column] != value}
     for field in node.shape.required:
@@ -84,6 +89,12 @@ def external_id(node: Node) -> int | None:
     details = node.instance.getDetails()
     external = details.getExternalInfo() if details is not None else None
     return None if external is None else id_of(external)
+
+
+def _has_details_of_the_server(node: Node) -> bool:
+    """Whether a missing external info was taken away, and not just left out by a client that made the object up."""
+    details = node.instance.getDetails()
+    return details is not None and details.getOwner() is not None and "details_external" in node.row
 
 
 def _target_id(node: Node, field: Field) -> int | None:
