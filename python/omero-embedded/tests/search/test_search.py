@@ -114,6 +114,20 @@ def test_only_what_the_caller_can_see_is_found(lab):
         assert names(client, "mitosis") == ["mitosis secret"]
 
 
+def test_a_long_annotation_is_found_by_its_number(lab):
+    with lab.client("alice") as client:
+        number = omero.model.LongAnnotationI()
+        number.longValue = rlong(123456789)
+        number = client.sf.getUpdateService().saveAndReturnObject(number)
+        search = client.sf.createSearchService()
+        search.onlyType("LongAnnotation")
+        search.byFullText("123456789")
+        assert [one.id.val for one in search.results()] == [number.id.val]
+        search.byFullText("12345678")
+        assert not search.hasNext()
+        search.close()
+
+
 def test_bad_queries_and_types_are_named(lab):
     with lab.client("alice") as client:
         with pytest.raises(omero.ApiUsageException, match="parse"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, select
 
 from omero_embedded.model.schema import SCHEMA, ModelClass
 from omero_embedded.security.filters import visible
@@ -59,6 +59,9 @@ def _own(cls: ModelClass) -> Iterator[Source]:
     if cls.name == "OriginalFile":
         for name in ("path", "mimetype", "hash"):
             yield Source((f"file.{name}", name), select(table.c.id, table.c[name]), table.c[name])
+    if (value := cls.fields.get("longValue")) is not None:
+        number = cast(table.c[value.column], String)
+        yield Source((value.name,), select(table.c.id, number), number)
 
 
 def _also(cls: ModelClass, field: str) -> tuple[str, ...]:
