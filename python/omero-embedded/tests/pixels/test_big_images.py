@@ -9,7 +9,6 @@ import numpy as np
 import omero
 import omero.all
 import pytest
-import tifffile
 from omero.rtypes import rint
 from PIL import Image
 
@@ -94,14 +93,25 @@ def test_thumbnails_are_made_of_a_small_resolution(alice: Any, ids: tuple[int, i
         assert thumbnail.size == (96, 61)
 
 
-def test_a_big_image_is_exported_in_tiles(alice: Any, ids: tuple[int, int]) -> None:
+def test_a_big_image_is_too_large_for_the_exporter(alice: Any, ids: tuple[int, int]) -> None:
     exporter = alice.sf.createExporter()
     exporter.addImage(ids[0])
-    size = exporter.generateTiff()
-    with tifffile.TiffFile(io.BytesIO(exporter.read(0, size))) as file:
-        assert file.pages[0].is_tiled
-        np.testing.assert_array_equal(file.asarray(), VALUES[0, 0, 0])
+    with pytest.raises(omero.ApiUsageException, match="too large for export: 1100 x 700 pixels"):
+        exporter.generateTiff()
     exporter.close()
+
+
+def test_who_writes_a_new_image_is_told_the_size_of_tiles_first(alice: Any) -> None:
+    kind = alice.sf.getTypesService().getEnumeration("PixelsType", "uint8")
+    image_id = alice.sf.getPixelsService().createImage(X, Y, 1, 1, [0], kind, "new slide", "").val
+    image = alice.sf.getContainerService().getImages("Image", [image_id], None)[0]
+    store = alice.sf.createRawPixelsStore()
+    store.setPixelsId(image.getPrimaryPixels().id.val, True)
+
+    assert store.getTileSize() == [256, 256]
+    store.setTile(b"\7" * 256, 0, 0, 0, 0, 0, 16, 16)
+    assert store.getTile(0, 0, 0, 0, 0, 16, 16) == b"\7" * 256
+    store.close()
 
 
 def test_writing_renews_the_smaller_resolutions(lab: Lab, alice: Any) -> None:

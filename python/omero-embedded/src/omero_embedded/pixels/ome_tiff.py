@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import tifffile
 
 from omero_embedded.pixels.raw import byte_size
-from omero_embedded.pixels.source import read_plane, read_region
-from omero_embedded.pixels.types import Region
+from omero_embedded.pixels.source import read_plane
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,25 +16,20 @@ if TYPE_CHECKING:
     from omero_embedded.pixels.source import PixelSource
     from omero_embedded.pixels.types import Plane
 
-TILE = 512
 # Offsets in classic TIFF have 32 bits; leave room for the metadata.
 _CLASSIC_BYTES = (1 << 32) - (1 << 25)
 
 
-def write_ome_tiff(path: Path, source: PixelSource, description: bytes, *, tiled: bool) -> None:
-    """Write all planes in the order z, c, t, with OME-XML as the first plane's description.
-
-    Big planes are written in tiles, so that no plane is ever in memory as a whole.
-    """
+def write_ome_tiff(path: Path, source: PixelSource, description: bytes) -> None:
+    """Write all planes in the order z, c, t, with OME-XML as the first plane's description."""
     size = source.dimensions
     big = byte_size(size, source.type) + len(description) > _CLASSIC_BYTES
     with tifffile.TiffWriter(path, bigtiff=big, byteorder=">", shaped=False) as file:
         file.write(
-            _tiles(source) if tiled else _planes(source),
+            _planes(source),
             shape=(size.t * size.c * size.z, size.y, size.x),
             dtype=source.type.big_endian,
             photometric="minisblack",
-            tile=(TILE, TILE) if tiled else None,
             description=description,
             metadata=None,
             software="OMERO embedded",
@@ -48,15 +42,3 @@ def _planes(source: PixelSource) -> Iterator[Plane]:
         for c in range(size.c):
             for z in range(size.z):
                 yield read_plane(source, z, c, t).astype(source.type.big_endian, copy=False)
-
-
-def _tiles(source: PixelSource) -> Iterator[Plane]:
-    size = source.dimensions
-    for t in range(size.t):
-        for c in range(size.c):
-            for z in range(size.z):
-                for y in range(0, size.y, TILE):
-                    for x in range(0, size.x, TILE):
-                        region = Region(x, y, min(TILE, size.x - x), min(TILE, size.y - y))
-                        tile = read_region(source, z, c, t, region)
-                        yield tile.astype(source.type.big_endian, copy=False)

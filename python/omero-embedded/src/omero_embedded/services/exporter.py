@@ -54,10 +54,14 @@ class Exporter:
         if len(self._chosen()) != 1:
             raise errors.api_usage(f"an OME-TIFF holds one image, {len(self._images)} were added")
         info = _pixels_of(call, self._images[0])
+        if self._store.is_big(info.dimensions):
+            raise errors.api_usage(
+                f"Image:{self._images[0]} is too large for export: {info.dimensions.x} x {info.dimensions.y} pixels"
+            )
         source = self._store.open(info.id, info.dimensions, info.type)
         description = document(call, self._images, with_pixels=True)
         path = self._fresh(".ome.tiff")
-        write_ome_tiff(path, source, description, tiled=self._store.is_big(info.dimensions))
+        write_ome_tiff(path, source, description)
         return path.stat().st_size
 
     def read(self, call: Call, position: int, length: int) -> bytes:

@@ -13,6 +13,7 @@ from omero_embedded import errors
 from omero_embedded.pixels import stats
 from omero_embedded.pixels.description import pixels_description
 from omero_embedded.pixels.faults import typed_faults
+from omero_embedded.pixels.raw import RawFile
 from omero_embedded.pixels.rows import one_pixels
 from omero_embedded.pixels.shared import pixel_store
 from omero_embedded.pixels.source import read_plane, read_region
@@ -22,7 +23,6 @@ from omero_embedded.pixels.types import PixelsError, Region
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from omero_embedded.pixels.raw import RawFile
     from omero_embedded.pixels.rows import PixelsInfo
     from omero_embedded.pixels.source import PixelSource
     from omero_embedded.pixels.types import Dimensions, Plane
@@ -405,8 +405,11 @@ class RawPixelsStore:
         self._level = count - 1 - resolution_level
 
     def getTileSize(self, call: Call) -> list[int]:
-        """Width and height of the pieces that are cheap to read."""
+        """Width and height of the pieces that are cheap to read, or to write where there is nothing yet."""
         del call
+        info = self._pixels
+        if not self._store.exists(info.id):
+            return list(RawFile(self._store.raw_path(info.id), info.dimensions, info.type).tile_size)
         return list(self._source().tile_size)
 
 
