@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import omero
 import omero.scripts
@@ -240,6 +241,42 @@ def test_official_scripts_are_changed_by_administrators_only(lab):
     assert not (lab.server.data / "scripts" / "test" / "Roots.py").exists()
 
 
+def test_an_official_script_without_parameters_is_not_taken(lab):
+    with lab.client("root") as client:
+        service = client.sf.getScriptService()
+        with pytest.raises(omero.ValidationException, match="SyntaxError"):
+            service.uploadOfficialScript("/test/Words.py", "these are only words")
+        assert service.getScriptID("/test/Words.py") == -1
+        assert service.uploadOfficialScript("/test/Words.py", HELLO) > 0
+
+
+def test_an_official_script_that_loses_its_parameters_is_no_script_until_it_is_edited_again(lab):
+    with lab.client("root") as client:
+        service = client.sf.getScriptService()
+        script = service.uploadOfficialScript("/test/Edited.py", HELLO)
+        file = omero.model.OriginalFileI(script, False)
+        with pytest.raises(omero.ValidationException, match="SyntaxError"):
+            service.editScript(file, "these are only words")
+        assert service.getScriptID("/test/Edited.py") == -1
+        assert script not in [one.id.val for one in service.getScripts()]
+
+        service.editScript(file, SLEEP)
+
+        assert service.getScriptID("/test/Edited.py") == script
+        assert service.getParams(script).name == "Sleep.py"
+
+
+@pytest.mark.parametrize(
+    ("path", "place"), [("../Up.py", "/Up.py"), ("/test/deep/../../Down.py", "/Down.py")]
+)
+def test_the_path_of_a_script_stays_below_the_folder_of_scripts(lab, path, place):
+    with lab.client("root") as client:
+        service = client.sf.getScriptService()
+        script = service.uploadOfficialScript(path, HELLO)
+        assert service.getScriptID(place) == script
+        service.deleteScript(script)
+
+
 def test_the_official_ome_scripts_are_there(lab):
     with lab.client("alice") as client:
         service = client.sf.getScriptService()
@@ -258,6 +295,8 @@ def test_a_processor_runs_a_job_with_its_script_linked(lab, hello):
         job.linkOriginalFile(omero.model.OriginalFileI(hello, False))
         processor = client.sf.sharedResources().acquireProcessor(job, 10)
         assert "Name" in processor.params().inputs
+        hour_ms = 3_600_000
+        assert processor.expires() == pytest.approx(time.time() * 1000 + hour_ms, abs=60_000)
         process = processor.execute(omero.rtypes.rmap({"Name": rstring("x")}))
         assert process.wait() == 0
         results = processor.getResults(process)

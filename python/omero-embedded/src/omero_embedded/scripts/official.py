@@ -100,7 +100,8 @@ class OfficialScripts:
                     NewFile(parts[:-1], parts[-1], SCRIPT_REPOSITORY, kind, len(data), digest, hasher)
                 )
             elif row.hash != digest:
-                values = {"hash": digest, "size": len(data), "hasher": hasher}
+                kind = mimetype_of(parts[-1])
+                values = {"hash": digest, "size": len(data), "hasher": hasher, "mimetype": kind}
                 connection.execute(update(TABLE).where(TABLE.c.id == row.id).values(**values))
         if fresh:
             rows.insert_rows(connection, rows.first_event(connection), fresh, ROOT_USER, USER_GROUP)

@@ -55,6 +55,11 @@ class Processor:
         self._lock = threading.Lock()
         server.on_stop(self.stop)
 
+    @property
+    def timeout_ms(self) -> int:
+        """How long a script may take; 0 for as long as it likes."""
+        return int(self._server.config.get("omero.scripts.timeout", DEFAULT_TIMEOUT_MS))
+
     def params(self, call: Call, script: Script) -> Any:
         """The script's JobParams, found by running it in OMERO's parse mode; remembered by its text.
 
@@ -95,7 +100,7 @@ class Processor:
         self._take_slot(DEFAULT_WAIT_SECONDS if wait is None else wait)
         session: Session | None = None
         try:
-            timeout_ms = int(self._server.config.get("omero.scripts.timeout", DEFAULT_TIMEOUT_MS))
+            timeout_ms = self.timeout_ms
             session = self._open_session(call, timeout_ms)
             session.inputs.update(inputs)
             _check_inputs(params, session)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from omero.rtypes import rint, rmap
@@ -99,11 +100,12 @@ class InteractiveProcessor:
         self._serve = serve
         self._detach = False
         self._running: RunningScript | None = None
+        self._expires = time.time_ns() // 1_000_000 + processor.timeout_ms if processor.timeout_ms else 0
 
     def expires(self, call: Call) -> int:
-        """Milliseconds since the epoch at which it stops; 0 for never."""
+        """Milliseconds since the epoch at which a script started now would be ended; 0 for never."""
         del call
-        return 0
+        return self._expires
 
     def getJob(self, call: Call) -> Any:
         """The job."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from omero_embedded.security.context import Call
     from omero_embedded.server import Server
 
+NO_SCRIPT = "text/plain"
 _SCRIPT_TYPES = tuple(kind for kind in MIMETYPES.values() if kind != "text/x-lut")
 
 
@@ -79,7 +80,7 @@ class ScriptService:
             return -1
         with call.db.read() as connection:
             row = rows.at_path(connection, SCRIPT_REPOSITORY, parts[:-1], parts[-1])
-        return -1 if row is None else row.id
+        return -1 if row is None or row.mimetype not in MIMETYPES.values() else row.id
 
     def getScriptText(self, call: Call, script_id: int) -> str:
         """The text of a script."""
@@ -127,29 +128,60 @@ class ScriptService:
         return file_id
 
     def uploadOfficialScript(self, call: Call, path: str, text: str) -> int:
-        """A script for everyone, which takes the privilege for it; its id."""
+        """A script for everyone, which takes the privilege for it; its id.
+
+        Raises omero.ValidationException for one that declares no parameters.
+        """
         _check_official(call)
         parts = _script_path(path)
+        path = "/".join(parts)
         target = self._repository.root.joinpath(*parts)
         if target.exists() or self.getScriptID(call, path) >= 0:
             raise errors.api_usage(f"{path} exists already; use editScript")
+        self._check_parameters(call, Script(-1, parts[-1], text))
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
         self._official.refresh()
         return self.getScriptID(call, path)
 
     def editScript(self, call: Call, file: Any, text: str) -> None:
-        """Replace the text of a script."""
+        """Replace the text of a script.
+
+        Raises omero.ValidationException for an official one that declares no parameters now, and as in OMERO is no
+        script any more until it is edited again.
+        """
         if file is None or file.getId() is None:
             raise errors.api_usage("editScript takes the OriginalFile of a script")
-        row = self._row(call, int(file.getId().getValue()))
+        row = self._editable_row(call, int(file.getId().getValue()))
         self._check_change(call, row)
+        if row.repo != SCRIPT_REPOSITORY:
+            self._replace(call, row, text, row.mimetype)
+            return
+        try:
+            self._check_parameters(call, Script(row.id, row.name, text))
+        except omero.ValidationException:
+            self._replace(call, row, text, NO_SCRIPT)
+            raise
+        self._replace(call, row, text, mimetype_of(row.name))
+
+    def _editable_row(self, call: Call, script_id: int) -> FileRow:
+        with call.db.read() as connection:
+            row = rows.find(connection, call, script_id)
+        once_a_script = row.repo == SCRIPT_REPOSITORY and mimetype_of(row.name) in _SCRIPT_TYPES
+        return row if once_a_script else self._row(call, script_id)
+
+    def _replace(self, call: Call, row: FileRow, text: str, mimetype: str | None) -> None:
         data = text.encode()
         self._path(row).write_bytes(data)
         with call.db.write() as connection:
             digest = checksums.of_bytes(checksums.SHA1, data)
-            hasher = rows.hasher_id(connection, checksums.SHA1)
-            rows.change(connection, call, row.id, {"size": len(data), "hash": digest, "hasher": hasher})
+            values = {"hash": digest, "hasher": rows.hasher_id(connection, checksums.SHA1)}
+            rows.change(connection, call, row.id, {**values, "size": len(data), "mimetype": mimetype})
+
+    def _check_parameters(self, call: Call, script: Script) -> None:
+        """Raise omero.ValidationException unless the script says what it takes; only Python can be asked."""
+        if mimetype_of(script.name) == PYTHON:
+            processor_of(self._server).params(call, script)
 
     def deleteScript(self, call: Call, script_id: int) -> None:
         """Delete a script."""
@@ -206,7 +238,12 @@ def _accepted(row: FileRow, accepts_list: Sequence[Any] | None) -> bool:
 
 
 def _script_path(path: str) -> Parts:
-    parts = tuple(part for part in client_parts(path) if part != "..")
+    parts: list[str] = []
+    for part in client_parts(path):
+        if part != "..":
+            parts.append(part)
+        elif parts:
+            parts.pop()
     if not parts or mimetype_of(parts[-1]) not in _SCRIPT_TYPES:
         raise errors.api_usage(f"{path!r} is not the path of a script; names end in {', '.join(MIMETYPES)}")
     return parts_of("/".join(parts))
