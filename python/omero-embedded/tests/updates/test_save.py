@@ -174,25 +174,98 @@ def test_ids_are_never_used_twice(alice: Any) -> None:
     assert alice.dataset().id.val > dataset.id.val
 
 
-def test_unloaded_collections_stay_and_loaded_ones_only_gain(alice: Any) -> None:
+def links_of(desk: Any, project_id: int) -> list[int]:
+    found = desk.query.findAllByQuery(
+        f"select l from ProjectDatasetLink l where l.parent.id = {project_id}", None
+    )
+    return [link.child.id.val for link in found]
+
+
+def with_links(desk: Any, project_id: int) -> Any:
+    return desk.one(f"select p from Project p left outer join fetch p.datasetLinks where p.id = {project_id}")
+
+
+def test_an_unloaded_collection_stays_as_it_is(alice: Any) -> None:
     project = alice.save(project_with_dataset())
     bare = alice.one(f"select p from Project p where p.id = {project.id.val}")
     bare.description = rstring("changed")
+
     alice.save(bare)
 
-    fetched = alice.one(
-        f"select p from Project p left outer join fetch p.datasetLinks where p.id = {project.id.val}"
-    )
+    assert len(links_of(alice, project.id.val)) == 1
+
+
+def test_a_link_that_a_loaded_collection_no_longer_has_is_deleted_but_not_what_it_led_to(alice: Any) -> None:
+    project_id = alice.save(project_with_dataset()).id.val
+    [first] = links_of(alice, project_id)
+    fetched = with_links(alice, project_id)
     fetched.clearDatasetLinks()
     more = omero.model.DatasetI()
     more.name = rstring("day two")
     fetched.linkDataset(more)
+
     alice.save(fetched)
 
-    links = alice.query.findAllByQuery(
-        f"select l from ProjectDatasetLink l where l.parent.id = {project.id.val}", None
-    )
-    assert len(links) == 2
+    assert first not in links_of(alice, project_id)
+    assert len(links_of(alice, project_id)) == 1
+    assert alice.one(f"select d from Dataset d where d.id = {first}") is not None
+
+
+def test_a_copy_from_before_the_link_takes_the_link_away(alice: Any) -> None:
+    project = omero.model.ProjectI()
+    project.name = rstring("fresh")
+    project = alice.save(project)
+    link = omero.model.ProjectDatasetLinkI()
+    link.parent = omero.model.ProjectI(project.id.val, False)
+    link.child = omero.model.DatasetI(alice.dataset().id.val, False)
+    alice.save(link)
+
+    alice.save(project)
+
+    assert links_of(alice, project.id.val) == []
+
+
+def test_bob_cannot_take_alices_tag_off_her_dataset(alice: Any, bob: Any) -> None:
+    dataset = alice.dataset()
+    link = omero.model.DatasetAnnotationLinkI()
+    link.parent = omero.model.DatasetI(dataset.id.val, False)
+    link.child = omero.model.TagAnnotationI()
+    alice.save(link)
+    query = f"select d from Dataset d left outer join fetch d.annotationLinks where d.id = {dataset.id.val}"
+    bare = bob.one(query)
+    bare.clearAnnotationLinks()
+
+    with pytest.raises(omero.SecurityViolation, match="Deleting DatasetAnnotationLink"):
+        bob.save(bare)
+
+    assert alice.one(query).sizeOfAnnotationLinks() == 1
+
+
+def test_a_channel_that_the_loaded_list_no_longer_has_is_deleted_with_its_tags(alice: Any) -> None:
+    saved = alice.save(image_with_pixels())
+    pixels_id = saved.getPrimaryPixels().id.val
+    query = f"select p from Pixels p join fetch p.channels where p.id = {pixels_id}"
+    pixels = alice.one(query)
+    last = pixels.getChannel(pixels.sizeOfChannels() - 1)
+    link = omero.model.ChannelAnnotationLinkI()
+    link.parent = omero.model.ChannelI(last.id.val, False)
+    link.child = omero.model.TagAnnotationI()
+    alice.save(link)
+    left = pixels.sizeOfChannels() - 1
+    pixels.removeChannel(last)
+
+    alice.save(pixels)
+
+    assert alice.one(query).sizeOfChannels() == left
+    assert alice.one(f"select l from ChannelAnnotationLink l where l.parent.id = {last.id.val}") is None
+
+
+def test_nobody_saves_a_copy_of_what_they_cannot_see(site: Any, alice: Any) -> None:
+    site.group("elsewhere", "rwrw--", "eve")
+    dataset = alice.dataset()
+
+    with site.client("eve") as eve, pytest.raises(omero.SecurityViolation, match="Cannot read"):
+        eve.sf.getUpdateService().saveObject(dataset)
 
 
 def test_channels_keep_their_order(alice: Any) -> None:

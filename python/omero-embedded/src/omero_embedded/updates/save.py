@@ -1,8 +1,8 @@
 """Saving a graph of objects in one transaction, with OMERO's merge semantics.
 
 New objects are inserted, known loaded ones updated where they differ, unloaded ones are references. Collections that
-are not loaded stay as they are; elements missing from a loaded collection are left alone too (OMERO deletes only what
-is deleted by name). Nothing is written unless everything may be.
+are not loaded stay as they are; links and ordered parts that a loaded collection no longer has are deleted. Nothing is
+written unless everything may be.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from omero_embedded.updates.doubles import refuse_doubles
 from omero_embedded.updates.events import log, new_event
 from omero_embedded.updates.graph import Graph, Node, discover, id_of
 from omero_embedded.updates.links import LinkRules, Targets, choose_groups, rows_by_id
+from omero_embedded.updates.orphans import delete_orphans, find_orphans
 from omero_embedded.updates.rows import changed_columns, check_complete, new_row
 from omero_embedded.updates.write import changed_maps, give_ids, insert_rows, replace_map, update_rows
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from omero_embedded.security.context import Call
     from omero_embedded.security.permissions import Rights
     from omero_embedded.updates.links import Target
+    from omero_embedded.updates.orphans import Orphan
 
 # Classes that the server's directory of users and groups is made of.
 _DIRECTORY = {"Experimenter", "ExperimenterGroup", "GroupExperimenterMap"}
@@ -132,7 +134,8 @@ class _Save:
                 changed.append(node)
         for node in changed:
             self._check_change(node)
-        self._write(changed)
+        orphans = find_orphans(self._connection, self._call, self._graph, self._rules)
+        self._write(changed, orphans)
 
     def _references(self) -> list[tuple[Node, Field, Target]]:
         """Every reference that is about to be written, once the groups of the new objects are known."""
@@ -255,15 +258,17 @@ class _Save:
                 "reload it before saving"
             )
 
-    def _write(self, changed: list[Node]) -> None:
+    def _write(self, changed: list[Node], orphans: list[Orphan]) -> None:
         rows: dict[int, Mapping[str, Any]] = {id(node): node.row for node in self._graph.known}
-        if self._graph.new or changed:
-            self._write_rows(changed, rows)
+        if self._graph.new or changed or orphans:
+            self._write_rows(changed, orphans, rows)
         if self._event is None:
             set_details(self._connection, self._call, [*self._graph.new, *self._graph.known], rows)
 
-    def _write_rows(self, changed: list[Node], rows: dict[int, Mapping[str, Any]]) -> None:
-        touched = [*self._graph.new, *changed]
+    def _write_rows(
+        self, changed: list[Node], orphans: list[Orphan], rows: dict[int, Mapping[str, Any]]
+    ) -> None:
+        touched = [*self._graph.new, *changed, *orphans]
         group = next((node.group for node in touched if node.group is not None), None)
         event = new_event(self._connection, self._call, group) if self._event is None else self._event
         for node in self._graph.new:
@@ -274,12 +279,14 @@ class _Save:
         update_rows(self._connection, [(node, self._changes[id(node)]) for node in changed])
         for node, field in self._maps:
             replace_map(self._connection, node, field)
+        delete_orphans(self._connection, orphans)
         log(
             self._connection,
             event,
             [
                 *(("INSERT", node.shape.cls.name, node.id) for node in self._graph.new),
                 *(("UPDATE", node.shape.cls.name, node.id) for node in changed),
+                *(("DELETE", orphan.class_name, orphan.id) for orphan in orphans),
             ],
         )
 
