@@ -434,6 +434,18 @@ def test_new_objects_in_a_call_over_all_groups_go_where_what_they_point_to_is(al
     assert saved.child.details.group.id.val == group
 
 
+def test_a_new_object_in_a_call_over_all_groups_must_say_where_it_goes(alice: Any, group: int) -> None:
+    everywhere = {"omero.group": "-1"}
+    with pytest.raises(omero.ApiUsageException, match="has no group"):
+        alice.update.saveObject(omero.model.TagAnnotationI(), everywhere)
+    tag = omero.model.TagAnnotationI()
+    tag.details.group = omero.model.ExperimenterGroupI(group, False)
+
+    saved = alice.update.saveAndReturnObject(tag, everywhere)
+
+    assert saved.details.group.id.val == group
+
+
 def test_delete_object_takes_only_what_nothing_points_to(alice: Any) -> None:
     project = alice.save(project_with_dataset())
 

@@ -13,7 +13,7 @@ from omero_embedded.commands.delete import find_targets
 from omero_embedded.commands.graph.apply import apply_changes
 from omero_embedded.commands.graph.border import check_rights
 from omero_embedded.commands.graph.options import read_options
-from omero_embedded.commands.graph.rules import MOVE_TARGETS
+from omero_embedded.commands.graph.rules import GIVE_TARGETS
 from omero_embedded.commands.graph.things import Things
 from omero_embedded.commands.graph.transfer import GivePolicy, Transfer, plan_transfer
 from omero_embedded.model.schema import SCHEMA
@@ -33,7 +33,7 @@ class Chown2Command:
     """Gives the targets and the contents of the same owner to another user."""
 
     request = "omero.cmd.Chown2"
-    targets = MOVE_TARGETS
+    targets = GIVE_TARGETS
 
     def __init__(self, server: Server) -> None:
         self._server = server

@@ -20,6 +20,7 @@ from omero_embedded.hql.prepared import Prepared
 from omero_embedded.model.objects import set_collection
 from omero_embedded.model.schema import SCHEMA, Collection
 from omero_embedded.security.binary_access import POLICED, RESTRICTION, Candidate, restricted
+from omero_embedded.security.event_context import event_context
 from omero_embedded.security.filters import visible
 from omero_embedded.security.permissions import Rights, permissions_object, permissions_of
 from omero_embedded.store.tables import MAP_TABLES, TABLES, index_column
@@ -75,6 +76,7 @@ class Graph:
         self._proxies: dict[tuple[str, int], Any] = {}
         self._permissions: dict[tuple[int, int, bool], Any] = {}
         self._kept_back: dict[str, set[int]] = {}
+        self._context = event_context(call, hide_key=True)
         self._unfinished: list[Loaded] = []
 
     def get(self, class_name: str, object_id: int) -> Any | None:
@@ -198,6 +200,7 @@ class Graph:
             if object_id is not None:
                 details[reference.attribute] = self._object(reference.root, reference.target, object_id)
         details["_permissions"] = self._permissions_of(loaded)
+        details["_event"] = self._context
         if loaded.builder.hides_key and self._hides_key_of(loaded):
             values["_uuid"] = rstring(HIDDEN_KEY)
 

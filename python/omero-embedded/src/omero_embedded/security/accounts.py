@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from omero_embedded.errors import api_usage, validation
 from omero_embedded.model.objects import get_field
 from omero_embedded.model.schema import SCHEMA
-from omero_embedded.security.directory import USER_GROUP
+from omero_embedded.security.directory import GUEST_GROUP, GUEST_USER, ROOT_USER, SYSTEM_GROUP, USER_GROUP
 from omero_embedded.security.permissions import PRIVATE, perm_long
 from omero_embedded.security.privileges import CONFIG_PREFIX
 from omero_embedded.store.tables import MAP_TABLES, PASSWORD, TABLES
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 _USERS, _GROUPS, _MAPS = TABLES["Experimenter"], TABLES["ExperimenterGroup"], TABLES["GroupExperimenterMap"]
 _REQUIRED = {"Experimenter": ("omename", "firstname", "lastname"), "ExperimenterGroup": ("name",)}
 _NAME = {"Experimenter": "omename", "ExperimenterGroup": "name"}
+_BUILT_IN = {
+    _USERS.name: (ROOT_USER, GUEST_USER),
+    _GROUPS.name: (SYSTEM_GROUP, USER_GROUP, GUEST_GROUP),
+}
 
 
 def create_user(connection: Connection, user: Any, groups: list[int]) -> int:
@@ -54,20 +58,28 @@ def create_group(connection: Connection, group: Any) -> int:
 def update_row(
     connection: Connection, class_name: str, instance: Any, *, without: Iterable[str] = ()
 ) -> None:
-    """Store what the loaded user or group object says, but for some columns and the privileges of administrators."""
+    """Store what the loaded user or group object says, but for some columns and its configuration."""
     object_id = instance.id.val
     values = {
         name: value for name, value in _values(class_name, instance).items() if name not in set(without)
     }
     _check(connection, class_name, values, object_id)
     table = TABLES[class_name]
+    _keep_built_in_name(connection, table, _NAME[class_name], object_id, values)
     changed = connection.execute(
         update(table).where(table.c.id == object_id).values(values | {"version": table.c.version + 1})
     )
     if changed.rowcount == 0:
         raise validation(f"there is no {class_name} {object_id}")
-    if getattr(instance, "_config", None) is not None:
-        _write_config(connection, class_name, object_id, instance)
+
+
+def _keep_built_in_name(
+    connection: Connection, table: Any, column: str, object_id: int, values: dict[str, Any]
+) -> None:
+    if column in values and object_id in _BUILT_IN[table.name]:
+        name = connection.scalar(select(table.c[column]).where(table.c.id == object_id))
+        if name != values[column]:
+            raise validation(f"{name!r} is built in and keeps its name")
 
 
 def set_group_permissions(connection: Connection, group_id: int, permissions: int) -> None:

@@ -19,7 +19,10 @@ ALL_GROUPS = -1
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The user behind a call, with the session's current group."""
+    """The user behind a call, with the session's current group.
+
+    `confined_to` are the only groups that calls may work in when a group's owner acts as a member, else None.
+    """
 
     user_id: int
     user_name: str
@@ -33,6 +36,7 @@ class Caller:
     leader_of: tuple[int, ...]
     event_type: str
     directory: Directory
+    confined_to: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import Glacier2
 from sqlalchemy import insert, select, update
 
-from omero_embedded.errors import removed_session
+from omero_embedded.errors import removed_session, security
 from omero_embedded.security.passwords import hash_password, matches
 from omero_embedded.store.tables import PASSWORD
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from omero_embedded.security.context import Call
     from omero_embedded.security.directory import User
     from omero_embedded.server import Server
     from omero_embedded.wire.sessions import Session
@@ -30,7 +31,8 @@ class Login:
     def session(self, name: str, password: str, context: Mapping[str, str], ip: str) -> Session:
         """The session to use.
 
-        Raises Glacier2.PermissionDeniedException, which says no more than a stranger should know.
+        Raises Glacier2.PermissionDeniedException, which says no more than a stranger should know, and
+        Glacier2.CannotCreateSessionException to a user who has no such group.
         """
         sessions = self._server.sessions
         user = self._server.directory.user_named(name) if name else None
@@ -56,20 +58,23 @@ class Login:
         )
 
     def group_of(self, user: User, wanted: str) -> int:
-        """The group a new session starts in: the wanted one (id or name) or the user's default."""
+        """The group a new session starts in: the wanted one (id or name) or the user's default.
+
+        Raises Glacier2.CannotCreateSessionException.
+        """
         directory = self._server.directory
-        if wanted and wanted != "-1":
+        if wanted:
             group = (
                 directory.groups.get(int(wanted))
                 if wanted.lstrip("-").isdigit()
                 else directory.group_named(wanted)
             )
             if group is None or (group.id not in user.groups and 0 not in user.groups):
-                raise Glacier2.PermissionDeniedException(f"{user.name} is not a member of group {wanted}")
+                raise Glacier2.CannotCreateSessionException(f"{user.name} is not a member of group {wanted}")
             return group.id
         default = user.default_group
         if default is None:
-            raise Glacier2.PermissionDeniedException(
+            raise Glacier2.CannotCreateSessionException(
                 f"{user.name} is in no group; an administrator can add the user to one"
             )
         return default
@@ -89,6 +94,15 @@ def set_password(connection: Connection, user_id: int, password: str) -> None:
     )
     if changed.rowcount == 0:
         connection.execute(insert(PASSWORD).values(experimenter_id=user_id, hash=digest))
+
+
+def need_password(call: Call) -> None:
+    """Raise SecurityViolation where the client has joined a session and not shown the user's password."""
+    attachment = None if call.connection is None else call.server.attachments.find(call.connection)
+    if attachment is None or not attachment.knows_password:
+        raise security(
+            "this needs a log-in with the password; prove that you know it with ServiceFactory.setSecurityPassword"
+        )
 
 
 def _looks_like_key(text: str) -> bool:

@@ -11,7 +11,7 @@ from omero.model import AdminPrivilegeI, PermissionsI
 from omero.rtypes import rlist, rlong, rstring
 from sqlalchemy import select
 
-from omero_embedded.errors import api_usage, security
+from omero_embedded.errors import api_usage, security, validation
 from omero_embedded.model.schema import SCHEMA
 from omero_embedded.security import accounts
 from omero_embedded.security.directory import (
@@ -22,12 +22,15 @@ from omero_embedded.security.directory import (
     USER_GROUP,
     User,
 )
-from omero_embedded.security.login import set_password
+from omero_embedded.security.event_context import event_context
+from omero_embedded.security.group_permissions import change_permissions
+from omero_embedded.security.login import need_password, set_password
 from omero_embedded.security.people import People
 from omero_embedded.security.permissions import rights
 from omero_embedded.security.privileges import PRIVILEGES, privileges_in_system, privileges_of
 from omero_embedded.services.photos import photos, save_photo
 from omero_embedded.store.tables import TABLES
+from omero_embedded.updates.events import log, new_event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,28 +55,7 @@ class AdminService:
 
     def getEventContext(self, call: Call) -> Any:
         """The caller as the server sees it."""
-        caller, session = call.caller, call.session
-        sudoer = call.caller.directory.users.get(session.sudoer_id) if session.sudoer_id is not None else None
-        group_id = caller.group_id if call.group < 0 else call.group
-        group = caller.directory.groups[group_id]
-        return omero.sys.EventContext(
-            shareId=-1,
-            sessionId=session.id,
-            sessionUuid=session.uuid,
-            userId=caller.user_id,
-            userName=caller.user_name,
-            sudoerId=None if sudoer is None else rlong(sudoer.id),
-            sudoerName=None if sudoer is None else rstring(sudoer.name),
-            groupId=group_id,
-            groupName=group.name,
-            isAdmin=caller.is_admin,
-            adminPrivileges=sorted(caller.privileges),
-            eventId=-1,
-            eventType=caller.event_type,
-            memberOfGroups=list(caller.member_of),
-            leaderOfGroups=list(caller.leader_of),
-            groupPermissions=PermissionsI(group.perm),
-        )
+        return event_context(call)
 
     def getSecurityRoles(self, call: Call) -> Any:
         """Ids and names of the built-in users and groups."""
@@ -160,7 +142,8 @@ class AdminService:
         password: Any = None,
         privileges: set[str] | None = None,
     ) -> int:
-        _need(call, "ModifyUser")
+        if not set(groups) - {USER_GROUP} <= set(call.caller.leader_of):
+            _need(call, "ModifyUser")
         if SYSTEM_GROUP in groups:
             self._no_more_than_own(call, set(PRIVILEGES) if privileges is None else privileges)
         for group in groups:
@@ -169,7 +152,7 @@ class AdminService:
         with self._change(call) as connection:
             user_id = accounts.create_user(connection, user, groups)
             if password is not None and password.val:
-                set_password(connection, user_id, password.val)
+                _store_password(connection, call, user_id, password.val)
             if privileges is not None:
                 accounts.set_privileges(connection, user_id, privileges, PRIVILEGES)
         return user_id
@@ -182,18 +165,22 @@ class AdminService:
             accounts.update_row(connection, "Experimenter", user, without=_OWN_COLUMNS)
 
     def updateExperimenter(self, call: Call, user: Any) -> None:
-        """Change a user."""
+        """Change a user's names and addresses; those without the privilege change their own, but for the login name."""
+        if "ModifyUser" not in call.caller.privileges and _id(user) == call.caller.user_id:
+            self.updateSelf(call, user)
+            return
         self._may_change(call, user)
         with self._change(call) as connection:
-            accounts.update_row(connection, "Experimenter", user)
+            accounts.update_row(connection, "Experimenter", user, without=("ldap",))
 
     def updateExperimenterWithPassword(self, call: Call, user: Any, password: Any) -> None:
         """Change a user and the password."""
         self._may_change(call, user)
+        self._no_more_than_own(call, set(privileges_of(self._user(user.id.val))))
         with self._change(call) as connection:
-            accounts.update_row(connection, "Experimenter", user)
+            accounts.update_row(connection, "Experimenter", user, without=("ldap",))
             if password is not None and password.val:
-                set_password(connection, user.id.val, password.val)
+                _store_password(connection, call, user.id.val, password.val)
 
     def deleteExperimenter(self, call: Call, user: Any) -> None:
         """Delete a user who owns nothing."""
@@ -205,12 +192,10 @@ class AdminService:
 
     def _may_change(self, call: Call, user: Any) -> None:
         _need(call, "ModifyUser")
-        if user is None or user.id is None:
-            raise api_usage("the user has no id")
-        self._no_more_than_own(call, set(privileges_of(self._user(user.id.val))))
+        self._user(_id(user))
 
     def _no_more_than_own(self, call: Call, privileges: set[str]) -> None:
-        """Light administrators neither make nor change administrators that may more than they."""
+        """Light administrators give nobody privileges, or a password to use them, that they do not have."""
         beyond = privileges - call.caller.privileges
         if beyond:
             raise security(f"{call.caller.user_name} lacks the privileges {', '.join(sorted(beyond))}")
@@ -262,25 +247,33 @@ class AdminService:
             return accounts.create_group(connection, group)
 
     def updateGroup(self, call: Call, group: Any) -> None:
-        """Change a group; permissions that its details carry are changed too."""
+        """Change a group's name and description; permissions that its details carry are changed too."""
         self._may_lead(call, group, "ModifyGroup")
         permissions = group.details.permissions if group.details is not None else None
+        before = self._server.directory.groups.get(group.id.val)
+        renamed = before is not None and group.name is not None and group.name.val != before.name
+        if renamed and group.id.val == (call.caller.group_id if call.group < 0 else call.group):
+            raise validation(f"the group {group.id.val} that this call works in cannot be renamed")
         with self._change(call) as connection:
-            accounts.update_row(connection, "ExperimenterGroup", group)
+            accounts.update_row(connection, "ExperimenterGroup", group, without=("ldap",))
             if permissions is not None:
-                accounts.set_group_permissions(connection, group.id.val, permissions.getPerm1())
+                change_permissions(connection, call, group.id.val, permissions.getPerm1())
 
     def changePermissions(self, call: Call, instance: Any, permissions: Any) -> None:
-        """Change a group's permission level; objects have those of their group."""
+        """Change a group's permission level; objects have those of their group.
+
+        Raises SecurityViolation where a group is to become private whose members use each other's data; a Chmod2
+        command takes such data apart.
+        """
         if not isinstance(instance, omero.model.ExperimenterGroup):
-            raise api_usage("only groups have permissions of their own; objects have those of their group")
+            raise security("only groups have permissions of their own; objects have those of their group")
         self._may_lead(call, instance, "ModifyGroup")
         with self._change(call) as connection:
-            accounts.set_group_permissions(connection, instance.id.val, permissions.getPerm1())
+            change_permissions(connection, call, instance.id.val, permissions.getPerm1())
 
     def deleteGroup(self, call: Call, group: Any) -> None:
         """Delete a group that holds nothing."""
-        _need(call, "ModifyGroup")
+        self._may_lead(call, group, "ModifyGroup")
         if group.id.val in (SYSTEM_GROUP, USER_GROUP, GUEST_GROUP):
             raise security("built-in groups stay")
         with self._change(call) as connection:
@@ -290,6 +283,8 @@ class AdminService:
 
     def addGroups(self, call: Call, user: Any, groups: list[Any]) -> None:
         """Make the user a member of more groups."""
+        if not groups:
+            raise validation("no group to add the user to")
         self._may_place(call, groups, [user])
         with self._change(call) as connection:
             accounts.add_to_groups(connection, user.id.val, [group.id.val for group in groups])
@@ -297,6 +292,11 @@ class AdminService:
     def removeGroups(self, call: Call, user: Any, groups: list[Any]) -> None:
         """End memberships."""
         self._may_place(call, groups, [user])
+        built_in = {SYSTEM_GROUP, USER_GROUP} & {group.id.val for group in groups}
+        if built_in and user.id.val in (ROOT_USER, call.caller.user_id):
+            raise validation(
+                "nobody leaves the groups `system` and `user` by themselves, and root never does"
+            )
         with self._change(call) as connection:
             accounts.remove_from_groups(connection, user.id.val, [group.id.val for group in groups])
 
@@ -304,6 +304,8 @@ class AdminService:
         """Where the user's sessions start."""
         if user.id.val != call.caller.user_id:
             _need(call, "ModifyUser")
+        if group.id.val == USER_GROUP:
+            raise api_usage("the group `user`, in which everybody is, is nobody's default group")
         with self._change(call) as connection:
             accounts.set_default_group(connection, user.id.val, group.id.val)
 
@@ -334,7 +336,7 @@ class AdminService:
             self._may_lead(call, group, "ModifyGroupMembership")
             if group.id.val == SYSTEM_GROUP:
                 for user in users:
-                    self._no_more_than_own(call, set(privileges_in_system(self._user(user.id.val))))
+                    self._no_more_than_own(call, set(privileges_in_system(self._user(_id(user)))))
 
     def _may_lead(self, call: Call, group: Any, privilege: str) -> None:
         if group is None or group.id is None:
@@ -366,16 +368,15 @@ class AdminService:
         """Say what the user may do as an administrator."""
         self._may_change(call, user)
         granted = _names(privileges)
-        self._no_more_than_own(call, granted)
-        if user.id.val == ROOT_USER:
-            raise security("root has all privileges")
+        self._no_more_than_own(call, granted - privileges_of(self._user(user.id.val)))
+        if user.id.val == ROOT_USER and granted != set(PRIVILEGES):
+            raise api_usage("privileges cannot be taken from root")
         with self._change(call) as connection:
             accounts.set_privileges(connection, user.id.val, granted, PRIVILEGES)
 
     def changePassword(self, call: Call, password: Any) -> None:
-        """Change the caller's password, in a session that was opened with it."""
-        if call.session.sudoer_id is not None:
-            raise security("a session as somebody else does not change passwords")
+        """Change the caller's password, where the caller has proved to know it."""
+        need_password(call)
         self._set_password(call, call.caller.user_id, password)
 
     def changePasswordWithOldPassword(self, call: Call, old: Any, password: Any) -> None:
@@ -385,20 +386,20 @@ class AdminService:
         self._set_password(call, call.caller.user_id, password)
 
     def changeUserPassword(self, call: Call, name: str, password: Any) -> None:
-        """Change somebody's password."""
+        """Change somebody's password, where the caller has proved to know the own one."""
+        need_password(call)
         user = self._server.directory.user_named(name)
         if user is None:
             raise api_usage(f"there is no user {name!r}")
-        if user.id != call.caller.user_id:
-            _need(call, "ModifyUser")
-            self._no_more_than_own(call, set(privileges_of(user)))
+        _need(call, "ModifyUser")
+        self._no_more_than_own(call, set(privileges_of(user)))
         self._set_password(call, user.id, password)
 
     def _set_password(self, call: Call, user_id: int, password: Any) -> None:
         if password is None or not password.val:
             raise api_usage("the new password must not be empty")
         with call.db.write() as connection:
-            set_password(connection, user_id, password.val)
+            _store_password(connection, call, user_id, password.val)
 
     def synchronizeLoginCache(self, call: Call) -> None:
         """Read users and groups again."""
@@ -450,6 +451,17 @@ class AdminService:
 def _need(call: Call, privilege: str) -> None:
     if privilege not in call.caller.privileges:
         raise security(f"{call.caller.user_name} lacks the privilege {privilege}")
+
+
+def _store_password(connection: Connection, call: Call, user_id: int, password: str) -> None:
+    set_password(connection, user_id, password)
+    log(connection, new_event(connection, call), [("PASSWORD", "Experimenter", user_id)])
+
+
+def _id(instance: Any) -> int:
+    if instance is None or instance.id is None:
+        raise api_usage("an object with an id is needed")
+    return int(instance.id.val)
 
 
 def _names(privileges: list[Any]) -> set[str]:

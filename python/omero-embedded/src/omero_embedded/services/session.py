@@ -10,6 +10,7 @@ from omero.rtypes import rlong, rstring, rtime
 
 from omero_embedded.errors import api_usage, removed_session, security
 from omero_embedded.model.objects import proxy
+from omero_embedded.security.login import need_password
 from omero_embedded.security.permissions import PRIVATE, perm_long
 
 if TYPE_CHECKING:
@@ -35,10 +36,17 @@ class SessionService:
         return self._open(call, principal, user)
 
     def createUserSession(self, call: Call, live_ms: int, idle_ms: int, group: str) -> Any:
-        """Another session of the caller's, with its own times."""
+        """Another session of the caller's, with its own times; for who has logged in with a password."""
+        need_password(call)
         user = self._server.directory.users[call.caller.user_id]
         group_id = self._server.login.group_of(user, group) if group else call.caller.group_id
-        opened = self._server.sessions.open(user, group_id, time_to_live_ms=live_ms, time_to_idle_ms=idle_ms)
+        opened = self._server.sessions.open(
+            user,
+            group_id,
+            sudoer_id=call.session.sudoer_id,
+            time_to_live_ms=live_ms,
+            time_to_idle_ms=idle_ms,
+        )
         return session_object(call, opened)
 
     def createSessionWithTimeout(self, call: Call, principal: Any, live_ms: int) -> Any:
@@ -48,15 +56,18 @@ class SessionService:
     def createSessionWithTimeouts(self, call: Call, principal: Any, live_ms: int, idle_ms: int) -> Any:
         """A session as somebody else (sudo) with both its times."""
         user = self._user(principal)
-        if user.id != call.caller.user_id:
-            self._may_become(call, user)
-        return self._open(call, principal, user, live_ms, idle_ms, sudoer_id=call.caller.user_id)
+        sudoer = call.caller.user_id if call.session.sudoer_id is None else call.session.sudoer_id
+        self._may_become(call, user, self._server.login.group_of(user, principal.group or ""))
+        return self._open(call, principal, user, live_ms, idle_ms, sudoer_id=sudoer)
 
-    def _may_become(self, call: Call, user: User) -> None:
+    def _may_become(self, call: Call, user: User, group: int) -> None:
+        """Administrators become anybody, owners of a group its members, in that group."""
         caller = call.caller
-        led_groups = set(caller.leader_of) & set(user.groups)
-        if "Sudo" not in caller.privileges and not led_groups:
-            raise security(f"{caller.user_name} may not become {user.name}: that needs the privilege Sudo")
+        if "Sudo" not in caller.privileges and group not in caller.leader_of:
+            raise security(
+                f"{caller.user_name} may not become {user.name} in group {group}: that needs the privilege Sudo, "
+                "or to own the group"
+            )
 
     def _open(
         self,

@@ -8,6 +8,7 @@ from omero.model import DetailsI
 
 from omero_embedded.model.objects import new, proxy, set_field
 from omero_embedded.model.schema import SCHEMA
+from omero_embedded.security.event_context import event_context
 from omero_embedded.security.permissions import permissions_of, rights_on
 from omero_embedded.store.tables import TABLES
 from omero_embedded.updates.links import rows_by_id
@@ -62,6 +63,7 @@ class _Details:
         self._call = call
         self._loaded: dict[tuple[str, int], Any] = {}
         self._permissions: dict[tuple[Any, ...], Any] = {}
+        self._context = event_context(call, hide_key=True)
 
     def load(self, people: set[int], groups: set[int], events: set[int]) -> None:
         for name, ids in (("Experimenter", people), ("ExperimenterGroup", groups), ("Event", events)):
@@ -90,6 +92,7 @@ class _Details:
             details.setCreationEvent(self._loaded.get(("Event", row["details_creation"])))
             details.setUpdateEvent(self._loaded.get(("Event", row["details_update"])))
         details.setPermissions(self._permissions_of(node.shape.cls.name, row, owner, group, kind))
+        details._event = self._context  # noqa: SLF001 - omero-py offers no setter
         return details
 
     def _permissions_of(

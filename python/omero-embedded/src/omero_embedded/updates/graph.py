@@ -62,6 +62,12 @@ def id_of(instance: Any) -> int | None:
     return None if value is None else int(value.getValue())
 
 
+def named_group(node: Node) -> int | None:
+    """The group that the object's details name, None if they do not."""
+    details = node.instance.getDetails()
+    return None if details is None or details.getGroup() is None else id_of(details.getGroup())
+
+
 def discover(targets: Iterable[Any]) -> Graph:
     """All loaded objects that the targets reach through fields and loaded collections.
 

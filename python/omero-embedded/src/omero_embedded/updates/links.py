@@ -20,6 +20,7 @@ from omero_embedded.security.context import ALL_GROUPS
 from omero_embedded.security.directory import SYSTEM_GROUP, USER_GROUP
 from omero_embedded.security.permissions import GROUP_READ, Rights, needed_right, rights_on
 from omero_embedded.store.tables import TABLES
+from omero_embedded.updates.graph import named_group
 from omero_embedded.updates.shape import shape_of
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ class LinkRules:
 def choose_groups(call: Call, nodes: list[Node], references: dict[int, list[Target]]) -> None:
     """Give new objects their group: the call's, or in a call over all groups the one of what they point to.
 
-    `references` holds the targets by the identity of the node.
+    Where that says nothing the group stays None, and the object's own details must name one. `references` holds the targets by the identity of the node.
     """
     if call.group != ALL_GROUPS:
         for node in nodes:
@@ -181,7 +182,8 @@ def choose_groups(call: Call, nodes: list[Node], references: dict[int, list[Targ
         node.group = next(
             (target.group for target in references.get(id(node), ()) if not target.shared_by_all), None
         )
-    common = next((node.group for node in nodes if node.group is not None), call.write_group)
+    chosen = (node.group if node.group is not None else named_group(node) for node in nodes)
+    common = next((group for group in chosen if group is not None), None)
     for node in nodes:
-        if node.group is None:
+        if node.group is None and named_group(node) is None:
             node.group = common

@@ -20,7 +20,7 @@ from omero_embedded.store.tables import TABLES
 from omero_embedded.updates.details import enumeration_of, set_details
 from omero_embedded.updates.doubles import refuse_doubles
 from omero_embedded.updates.events import log, new_event
-from omero_embedded.updates.graph import Graph, Node, discover, id_of
+from omero_embedded.updates.graph import Graph, Node, discover, id_of, named_group
 from omero_embedded.updates.links import LinkRules, Targets, choose_groups, rows_by_id
 from omero_embedded.updates.orphans import delete_orphans, find_orphans
 from omero_embedded.updates.rows import changed_columns, check_complete, new_row
@@ -181,8 +181,13 @@ class _Save:
         caller = self._call.caller
         node.owner = caller.user_id
         details = node.instance.getDetails()
-        granted = self._rules.rights(node.shape.cls.name, -1, node.group)
-        privileged = caller.is_admin and granted.edit
+        named = named_group(node)
+        if node.group is None and named is None:
+            raise errors.api_usage(
+                f"{node.name} has no group: a call over all groups (omero.group=-1) must name one in its details"
+            )
+        place = named if node.group is None else node.group
+        privileged = caller.is_admin and self._rules.rights(node.shape.cls.name, -1, place).edit
         if details is None:
             return
         if details.getOwner() is not None and id_of(details.getOwner()) not in (None, caller.user_id):
@@ -191,10 +196,11 @@ class _Save:
                     f"You are not authorized to make {node.name} for Experimenter:{id_of(details.getOwner())}"
                 )
             node.owner = id_of(details.getOwner())
-        group = id_of(details.getGroup()) if details.getGroup() is not None else None
-        if group is None or group == node.group:
-            return
-        everywhere = self._call.group == ALL_GROUPS and (privileged or group in caller.member_of)
+        if named is not None and named != node.group:
+            self._set_group(node, named, privileged=privileged)
+
+    def _set_group(self, node: Node, group: int, *, privileged: bool) -> None:
+        everywhere = self._call.group == ALL_GROUPS and (privileged or group in self._call.caller.member_of)
         if not everywhere and not (privileged and group == USER_GROUP):
             raise errors.security(
                 f"You are not authorized to set ExperimenterGroup:{group} for {node.name}; the call's group is {node.group}"

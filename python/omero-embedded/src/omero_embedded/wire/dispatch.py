@@ -47,6 +47,8 @@ def make_call(
         caller.is_admin or group in caller.member_of or group == caller.directory.user_group
     ):
         raise security(f"{caller.user_name} is not a member of group {group} (omero.group)")
+    if caller.confined_to is not None and group not in caller.confined_to:
+        raise security("a session that a group's owner has opened for a member stays in groups of that owner")
     return Call(caller, context, group, server, session, connection)
 
 
@@ -121,7 +123,7 @@ def run(server: Server, interface: str, name: str, arguments: tuple[Any, ...], c
     """Run one operation; raises only typed exceptions."""
     try:
         return _run(server, interface, name, arguments, current)
-    except Glacier2.PermissionDeniedException as error:
+    except (Glacier2.PermissionDeniedException, Glacier2.CannotCreateSessionException) as error:
         raise security(error.reason) from None
     except (omero.ServerError, Ice.Exception):
         raise

@@ -118,6 +118,8 @@ class ServiceFactory:
         if not isinstance(target, omero.model.ExperimenterGroup) or target.id is None:
             raise api_usage("setSecurityContext takes an ExperimenterGroup with an id")
         group = target.id.val
+        if group < 0:
+            raise api_usage(f"a session works in one group; omero.group={group} is for single calls")
         if group not in call.caller.member_of and not call.caller.is_admin:
             raise security(f"{call.caller.user_name} is not a member of group {group}")
         if group not in self._server.directory.groups:
@@ -134,6 +136,9 @@ class ServiceFactory:
         """Prove once more who you are, as some operations ask for."""
         if not self._server.login.password_matches(call.caller.user_id, password):
             raise security("wrong password")
+        attachment = self._server.attachments.find(call.connection)
+        if attachment is not None:
+            attachment.knows_password = True
 
     def submit(self, call: Call, request: Any) -> Any:
         """Run a command in the background; the handle tells how it goes."""

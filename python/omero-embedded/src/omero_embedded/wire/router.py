@@ -24,11 +24,15 @@ KEEP_ALIVE_SECONDS = 600
 
 
 class Attachment:
-    """One connection's use of a session."""
+    """One connection's use of a session.
 
-    def __init__(self, session: Session) -> None:
+    `knows_password` says whether the client has shown the user's password, and not only the key of the session.
+    """
+
+    def __init__(self, session: Session, *, knows_password: bool) -> None:
         self.session = session
         self.detach = False
+        self.knows_password = knows_password
 
 
 class Attachments:
@@ -39,13 +43,13 @@ class Attachments:
         self._by_connection: dict[str, Attachment] = {}
         self._lock = threading.Lock()
 
-    def add(self, current: Any, session: Session) -> None:
+    def add(self, current: Any, session: Session, *, knows_password: bool) -> None:
         """Remember the connection, and notice when it goes away."""
         key = connection_key(current)
         if key is None:
             return
         with self._lock:
-            self._by_connection[key] = Attachment(session)
+            self._by_connection[key] = Attachment(session, knows_password=knows_password)
         current.con.setCallback(_Lost(self, key))
 
     def find(self, current: Any) -> Attachment | None:
@@ -103,6 +107,9 @@ class Router(Glacier2.Router):  # type: ignore[misc]
         except Glacier2.PermissionDeniedException as refused:
             self._refuse(callback, user, password, refused)
             return
+        except Glacier2.CannotCreateSessionException as refused:
+            callback.ice_exception(refused)
+            return
         except Exception as error:
             reference = uuid.uuid4().hex[:8]
             log.exception("login failed reference=%s", reference)
@@ -112,7 +119,8 @@ class Router(Glacier2.Router):  # type: ignore[misc]
             callback.ice_exception(broken)
             return
         self._throttle.succeeded(user)
-        self._server.attachments.add(current, session)
+        joined = session.uuid in (user, password)
+        self._server.attachments.add(current, session, knows_password=not joined)
         proxy = self._server.proxy("omero.api.ServiceFactory", session.uuid, current)
         callback.ice_response(Glacier2.SessionPrx.uncheckedCast(proxy))
 

@@ -246,10 +246,16 @@ def _caller(session: Session, directory: Directory) -> Caller:
     user = directory.users.get(session.user_id)
     if user is None:
         raise removed_session("the session's user was deleted")
-    privileges = privileges_of(user)
+    privileges, member_of, leader_of = privileges_of(user), user.groups, user.leads
     sudoer = directory.users.get(session.sudoer_id) if session.sudoer_id is not None else None
+    confined_to = None
     if sudoer is not None:
-        privileges &= privileges_of(sudoer)
+        granted = privileges_of(sudoer)
+        privileges &= granted
+        if "Sudo" not in granted:  # a group's owner acts as a member in the groups that both are in
+            member_of = tuple(group for group in member_of if group in sudoer.groups)
+            leader_of = tuple(group for group in leader_of if group in sudoer.leads)
+            confined_to = sudoer.leads
     group = directory.groups.get(session.group_id)
     return Caller(
         user_id=user.id,
@@ -258,10 +264,11 @@ def _caller(session: Session, directory: Directory) -> Caller:
         group_name=group.name if group else "",
         session_id=session.id,
         session_uuid=session.uuid,
-        is_admin=SYSTEM_GROUP in user.groups,
+        is_admin=SYSTEM_GROUP in member_of,
         privileges=privileges,
-        member_of=user.groups,
-        leader_of=user.leads,
+        member_of=member_of,
+        leader_of=leader_of,
         event_type=session.event_type,
         directory=directory,
+        confined_to=confined_to,
     )

@@ -189,3 +189,4 @@ MOVE_TARGETS = (
     "Thumbnail",
     *LINKS,
 )
+GIVE_TARGETS = (*MOVE_TARGETS, "Reagent")

@@ -65,7 +65,8 @@ class MovePolicy:
             return same or not self._to_private
         if shared.need == OWN and not same:
             return False
-        return same or (not self._to_private and (self._moves_all or self._may_delete(below)))
+        moves = self._moves_all and below.root != "Annotation"
+        return same or (not self._to_private and (moves or self._may_delete(below)))
 
     def takes_part(self, whole: Thing, piece: Thing, edge: Edge) -> bool:
         """Other people's settings do not go to a private group."""
