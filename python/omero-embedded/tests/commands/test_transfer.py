@@ -7,6 +7,7 @@ from typing import Any
 import omero
 import omero.all
 import omero.cmd
+import pytest
 
 
 def short(objects: dict[str, list[int]]) -> dict[str, list[int]]:
@@ -67,6 +68,35 @@ def test_own_tags_move_along_and_others_annotations_do_not(world: Any) -> None:
     assert world.group_of("Annotation", mine) == world.private
     assert world.group_of("Annotation", theirs) == world.lab
     assert len(short(response.deletedObjects)["ImageAnnotationLink"]) == 1
+
+
+def test_a_tag_on_data_that_its_owner_may_not_delete_does_not_move(world: Any) -> None:
+    tag = world.annotate(world.image(who="bob"), world.tag(), who="alice")
+
+    refused = move(world, "alice", world.private, Annotation=tag)
+
+    assert f"may not move TagAnnotation[{tag}] while used by Image" in refused.message
+    assert world.group_of("Annotation", tag) == world.lab
+
+
+@pytest.mark.parametrize(("privileges", "moves"), [(("Chgrp",), False), (("Chgrp", "DeleteOwned"), True)])
+def test_an_administrator_moves_comments_of_others_along_only_where_she_may_delete_them(
+    world: Any, privileges: tuple[str, ...], moves: bool
+) -> None:
+    name = f"carol-{len(privileges)}"
+    world.site.administrator(name, *privileges)
+    image = world.image()
+    comment = world.annotate(image, world.comment(), who="bob")
+    own = world.annotate(image, world.comment())
+
+    with world.site.client(name) as carol:
+        request = omero.cmd.Chgrp2(targetObjects={"Image": [image]}, groupId=world.shared)
+        callback = carol.submit(request, loops=200, ms=50, failonerror=False)
+        assert isinstance(callback.getResponse(), omero.cmd.Chgrp2Response)
+        callback.close(True)
+
+    assert world.group_of("Image", image) == world.group_of("Annotation", own) == world.shared
+    assert world.exists("Annotation", comment) == moves
 
 
 def test_only_the_owner_moves_data(world: Any) -> None:

@@ -82,6 +82,10 @@ class MovePolicy:
         """A link across groups cannot be."""
         return True
 
+    def holds(self, data: Thing, tag: Thing) -> bool:
+        """Whether the data that stays keeps its tag from moving: it does where the caller may not delete it."""
+        return tag.is_a("TagAnnotation") and not self._may_delete(data)
+
     def keeps_together(self, _group: int | None) -> bool:
         """A reference across groups cannot be."""
         return True
@@ -137,6 +141,10 @@ class GivePolicy:
             return not perm & GROUP_READ
         return not perm & GROUP_WRITE
 
+    def holds(self, _data: Thing, _tag: Thing) -> bool:
+        """Whatever uses an object, it may be given."""
+        return False
+
     def keeps_together(self, group: int | None) -> bool:
         """In a private group one's data cannot refer to another's."""
         return not self._perm(group) & GROUP_READ
@@ -154,6 +162,12 @@ def plan_transfer(
     plan.run(targets)
     dropped = _dropped(things, plan, policy)
     for joined in links_of(things, plan.all_taken()):
+        if (
+            joined.child.key in plan.taken
+            and joined.parent.key not in plan.taken
+            and policy.holds(joined.parent, joined.child)
+        ):
+            raise GraphError(f"may not {policy.verb} {joined.child} while used by {joined.parent}")
         if joined.link.key in plan.taken:
             continue
         both = joined.parent.key in plan.taken and _goes_or_is_everywhere(plan, joined.child)
