@@ -229,3 +229,165 @@ def test_changing_a_user_leaves_the_privileges_as_they_are(lab: Site) -> None:
 
         assert [one.value.val for one in admin.getAdminPrivileges(read_before)] == ["Chown"]
         assert admin.getExperimenter(user_id).lastName.val == "Renamed"
+
+
+def events_of(client: Any, entity: str, object_id: int) -> list[str]:
+    query = f"select l.action from EventLog l where l.entityType = :kind and l.entityId = {object_id} order by l.id"
+    parameters = omero.sys.ParametersI().addString("kind", f"ome.model.meta.{entity}")
+    return [row[0].val for row in client.sf.getQueryService().projection(query, parameters)]
+
+
+def privilege(name: str) -> Any:
+    made = omero.model.AdminPrivilegeI()
+    made.value = rstring(name)
+    return made
+
+
+def test_a_joined_session_changes_passwords_only_after_it_was_told_the_own_one(lab: Site) -> None:
+    with lab.client("carol") as carol:
+        joined = carol.createClient(False)
+        try:
+            admin = joined.sf.getAdminService()
+            for attempt in (
+                lambda: admin.changeUserPassword("bob", rstring("stolen")),
+                lambda: admin.changePassword(rstring("stolen")),
+                lambda: joined.sf.getSessionService().createUserSession(0, 0, ""),
+            ):
+                with pytest.raises(omero.SecurityViolation, match="setSecurityPassword"):
+                    attempt()
+            joined.sf.setSecurityPassword(PASSWORD)
+            admin.changeUserPassword("bob", rstring(PASSWORD))
+        finally:
+            joined.__del__()
+
+
+def test_a_change_of_the_password_is_logged(lab: Site) -> None:
+    with lab.client("alice") as client:
+        before = events_of(client, "Experimenter", lab.user_id("alice")).count("PASSWORD")
+        client.sf.getAdminService().changePassword(rstring(PASSWORD))
+        assert events_of(client, "Experimenter", lab.user_id("alice")).count("PASSWORD") == before + 1
+
+
+def test_nobody_changes_even_the_own_password_by_name_without_the_privilege(lab: Site) -> None:
+    with lab.client("alice") as client, pytest.raises(omero.SecurityViolation, match="ModifyUser"):
+        client.sf.getAdminService().changeUserPassword("alice", rstring("other"))
+
+
+def test_oscar_makes_users_for_his_group_and_for_no_other(lab: Site) -> None:
+    with lab.client("oscar") as client:
+        admin = client.sf.getAdminService()
+        group, user = admin.lookupGroup("lab"), admin.lookupGroup("user")
+        made = admin.createExperimenterWithPassword(experimenter("nina"), rstring(PASSWORD), group, [user])
+        assert [found.name.val for found in admin.containedGroups(made)] == ["lab", "user"]
+        with pytest.raises(omero.SecurityViolation, match="ModifyUser"):
+            admin.createExperimenter(experimenter("otto"), group, [admin.lookupGroup("private")])
+
+
+def test_oscar_deletes_his_empty_group(lab: Site) -> None:
+    lab.group("short", "rw----", owners=("oscar",))
+    with lab.client("oscar") as client:
+        admin = client.sf.getAdminService()
+        admin.deleteGroup(admin.lookupGroup("short"))
+        assert "short" not in {group.name.val for group in admin.lookupGroups()}
+
+
+def test_alice_changes_her_own_names_but_not_her_login_name(lab: Site) -> None:
+    with lab.client("alice") as client:
+        admin = client.sf.getAdminService()
+        alice = admin.lookupExperimenter("alice")
+        alice.institution, alice.omeName = rstring("Wonderland"), rstring("queen")
+        admin.updateExperimenter(alice)
+        assert admin.lookupExperimenter("alice").institution.val == "Wonderland"
+        with pytest.raises(omero.SecurityViolation, match="ModifyUser"):
+            admin.updateExperimenter(admin.lookupExperimenter("bob"))
+
+
+def test_a_light_administrator_gains_nothing_by_writing_her_own_configuration(lab: Site) -> None:
+    lab.administrator("ursula", "ModifyUser")
+    with lab.client("ursula") as client:
+        admin = client.sf.getAdminService()
+        ursula = admin.lookupExperimenter("ursula")
+        ursula.config = [omero.model.NamedValue("AdminPrivilege:Sudo", "true")]
+        admin.updateExperimenter(ursula)
+        assert admin.getEventContext().adminPrivileges == ["ModifyUser"]
+
+
+def test_a_light_administrator_may_take_privileges_but_give_only_her_own(lab: Site) -> None:
+    lab.administrator("ursula", "ModifyUser")
+    lab.administrator("victor", "ModifyUser", "Chown")
+    with lab.client("ursula") as client:
+        admin = client.sf.getAdminService()
+        victor = admin.lookupExperimenter("victor")
+        with pytest.raises(omero.SecurityViolation, match="lacks the privileges Sudo"):
+            admin.setAdminPrivileges(victor, [privilege("ModifyUser"), privilege("Chown"), privilege("Sudo")])
+        admin.setAdminPrivileges(victor, [privilege("Chown")])
+        assert [found.value.val for found in admin.getAdminPrivileges(victor)] == ["Chown"]
+
+
+def test_roots_privileges_and_groups_stay(lab: Site) -> None:
+    with lab.client("carol") as client:
+        admin = client.sf.getAdminService()
+        root = admin.lookupExperimenter("root")
+        with pytest.raises(omero.ApiUsageException, match="taken from root"):
+            admin.setAdminPrivileges(root, [privilege("Sudo")])
+        with pytest.raises(omero.ValidationException):
+            admin.removeGroups(root, [admin.lookupGroup("system")])
+        with pytest.raises(omero.ValidationException, match="by themselves"):
+            admin.removeGroups(admin.lookupExperimenter("carol"), [admin.lookupGroup("system")])
+
+
+def test_built_in_names_stay_and_so_does_that_of_the_group_of_the_call(lab: Site) -> None:
+    with lab.client("carol") as client:
+        admin = client.sf.getAdminService()
+        root = admin.lookupExperimenter("root")
+        root.omeName = rstring("toor")
+        with pytest.raises(omero.ValidationException, match="built in"):
+            admin.updateExperimenter(root)
+        current = admin.getGroup(admin.getEventContext().groupId)
+        current.name = rstring("renamed")
+        with pytest.raises(omero.ValidationException, match="renamed"):
+            admin.updateGroup(current)
+
+
+def test_the_group_of_all_users_is_nobodys_default(lab: Site) -> None:
+    with lab.client("alice") as client:
+        admin = client.sf.getAdminService()
+        with pytest.raises(omero.ApiUsageException, match="nobody's default"):
+            admin.setDefaultGroup(admin.lookupExperimenter("alice"), admin.lookupGroup("user"))
+
+
+def test_a_group_becomes_private_only_while_nobody_uses_anothers_data(lab: Site) -> None:
+    group_id = lab.group("changing", "rwra--", "alice", "bob")
+    group = omero.model.ExperimenterGroupI(group_id, False)
+    here = {"omero.group": str(group_id)}
+    with lab.client("alice") as alice, lab.client("bob") as bob, lab.client("carol") as carol:
+        admin = carol.sf.getAdminService()
+        dataset = omero.model.DatasetI()
+        dataset.name = rstring("alice's")
+        dataset = alice.sf.getUpdateService().saveAndReturnObject(dataset, here)
+        link = omero.model.DatasetAnnotationLinkI()
+        link.parent, link.child = omero.model.DatasetI(dataset.id.val, False), omero.model.TagAnnotationI()
+        link = bob.sf.getUpdateService().saveAndReturnObject(link, here)
+        with pytest.raises(omero.SecurityViolation, match=r"1 of DatasetAnnotationLink\.parent"):
+            admin.changePermissions(group, omero.model.PermissionsI("rw----"))
+
+        bob.sf.getUpdateService().deleteObject(link, here)
+        admin.changePermissions(group, omero.model.PermissionsI("rw----"))
+
+        assert str(admin.getGroup(group_id).details.permissions) == "rw----"
+        assert "CHMOD(rw----)" in events_of(carol, "ExperimenterGroup", group_id)
+
+
+def test_nobody_can_be_kept_from_reading_what_they_own(lab: Site) -> None:
+    group = omero.model.ExperimenterGroupI(lab.group("unreadable", "rwr---", "alice"), False)
+    with lab.client("carol") as client, pytest.raises(omero.GroupSecurityViolation):
+        client.sf.getAdminService().changePermissions(group, omero.model.PermissionsI("-w----"))
+
+
+def test_objects_tell_in_which_session_they_were_read_but_not_its_key(lab: Site) -> None:
+    with lab.client("alice") as client:
+        tag = client.sf.getUpdateService().saveAndReturnObject(omero.model.TagAnnotationI())
+        found = client.sf.getQueryService().get("TagAnnotation", tag.id.val)
+        for details in (tag.details, found.details):
+            context = details.getEventContext()
+            assert (context.userName, context.sessionUuid.strip("*")) == ("alice", "")

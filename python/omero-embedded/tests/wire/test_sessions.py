@@ -143,6 +143,55 @@ def test_carol_works_as_alice_through_sudo_and_bob_may_not(lab: Site) -> None:
         bob.sf.getSessionService().createSessionWithTimeout(principal, 60_000)
 
 
+def test_a_groups_owner_becomes_a_member_within_the_own_groups_only(lab: Site) -> None:
+    led = lab.group("led", "rwr---", "mia", owners=("oscar",))
+    elsewhere = lab.group("away", "rwr---", "mia")
+    with lab.client("oscar") as oscar:
+        service = oscar.sf.getSessionService()
+        with pytest.raises(omero.SecurityViolation, match="may not become mia"):
+            service.createSessionWithTimeout(omero.sys.Principal("mia", "away", "Sudo", None), 60_000)
+        session = service.createSessionWithTimeout(omero.sys.Principal("mia", "led", "Sudo", None), 60_000)
+        as_mia = omero.client(host=lab.address)
+        as_mia.joinSession(session.uuid.val)
+        try:
+            admin = as_mia.sf.getAdminService()
+            context = admin.getEventContext()
+            assert context.userName == "mia"
+            assert led in context.memberOfGroups
+            assert elsewhere not in context.memberOfGroups
+            with pytest.raises(omero.SecurityViolation, match="groups of that owner"):
+                admin.getEventContext({"omero.group": "-1"})
+        finally:
+            as_mia.closeSession()
+
+
+def test_who_became_another_is_named_even_after_becoming_a_third(lab: Site) -> None:
+    with lab.client("carol") as carol:
+        session = carol.sf.getSessionService().createSessionWithTimeout(
+            omero.sys.Principal("root", "system", "Sudo", None), 60_000
+        )
+        as_root = omero.client(host=lab.address)
+        as_root.joinSession(session.uuid.val)
+        try:
+            again = as_root.sf.getSessionService().createSessionWithTimeout(
+                omero.sys.Principal("alice", "lab", "Sudo", None), 60_000
+            )
+            assert again.sudoer.id.val == lab.user_id("carol")
+        finally:
+            as_root.closeSession()
+
+
+@pytest.mark.parametrize("group", ["-1", "system"])
+def test_nobody_logs_in_to_all_groups_or_to_that_of_strangers(lab: Site, group: str) -> None:
+    with pytest.raises(Glacier2.CannotCreateSessionException), lab.client("alice", group=group):
+        pass
+
+
+def test_a_session_cannot_work_in_all_groups(lab: Site) -> None:
+    with lab.client("alice") as client, pytest.raises(omero.ApiUsageException, match="single calls"):
+        client.sf.setSecurityContext(omero.model.ExperimenterGroupI(-1, False))
+
+
 def test_bob_cannot_read_alices_session(lab: Site) -> None:
     with lab.client("alice") as alice, lab.client("bob") as bob, pytest.raises(omero.SecurityViolation):
         bob.sf.getSessionService().getSession(alice.getSessionId())

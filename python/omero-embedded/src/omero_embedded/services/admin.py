@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import omero
 import omero.all
-from omero.model import AdminPrivilegeI, PermissionsI
-from omero.rtypes import rlist, rlong, rstring
+from omero.model import AdminPrivilegeI
+from omero.rtypes import rlist, rstring
 from sqlalchemy import select
 
 from omero_embedded.errors import api_usage, security, validation
