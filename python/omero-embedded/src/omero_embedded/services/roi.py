@@ -11,11 +11,22 @@ import omero.all
 from omero_embedded import errors
 from omero_embedded.graphs.load import fetch_tree, load_objects
 from omero_embedded.hql.run import rows
+from omero_embedded.pixels.faults import typed_faults
 from omero_embedded.pixels.rows import one_pixels
 from omero_embedded.pixels.shared import pixel_store
-from omero_embedded.pixels.source import read_plane
+from omero_embedded.services.roi_masks import mask_rois
 from omero_embedded.services.shape_geometry import shape_pixels
+from omero_embedded.services.shape_stats import (
+    Measured,
+    channels_of,
+    check_restriction,
+    combined,
+    measure,
+    planes_of,
+    stats_object,
+)
 from omero_embedded.updates.graph import id_of
+from omero_embedded.updates.save import save
 
 if TYPE_CHECKING:
     from omero_embedded.pixels.rows import PixelsInfo
@@ -31,10 +42,13 @@ _MEASUREMENTS = (
 )
 _MEASURED = "select distinct l.parent.id from RoiAnnotationLink l where l.child.id = :annotation and l.parent.image.id = :id"
 _ROI = fetch_tree("shapes.transform", "folderLinks.parent")
+_FILE = "select a.file.id from FileAnnotation a where a.id = :id"
+_SHAPES = "select s.id from Shape s where s.roi.id = :id order by s.id"
 
 
+@typed_faults
 class RoiService:
-    """Finds ROIs with their shapes."""
+    """Finds ROIs with their shapes, and the pixel values in them."""
 
     interface = "omero.api.IRoi"
 
@@ -42,8 +56,8 @@ class RoiService:
         self._server = server
 
     def findByRoi(self, call: Call, roi_id: int, opts: Any) -> Any:
-        """One ROI."""
-        return _result(call, [roi_id], opts)
+        """One ROI, unless the options ask for somebody else's."""
+        return self._find(call, "select distinct r.id from Roi r where r.id = :id", {"id": roi_id}, opts)
 
     def findByImage(self, call: Call, image_id: int, opts: Any) -> Any:
         """The ROIs of an image."""
@@ -106,32 +120,86 @@ class RoiService:
     def getShapeStatsRestricted(
         self, call: Call, shape_ids: list[int], z: int, t: int, channels: list[int]
     ) -> list[Any]:
-        """Count, minimum, maximum, sum, mean and standard deviation in each shape, for some channels.
+        """Count, minimum, maximum, sum, mean and standard deviation in each shape, for some channels by number.
 
         `z` and `t` are used for shapes that are on all planes.
         """
-        return [self._statistics(call, shape_id, z, t, channels) for shape_id in shape_ids]
+        if not shape_ids or not channels:
+            raise errors.api_usage("getShapeStatsRestricted takes at least one shape and one channel")
+        wanted = sorted(set(channels))
+        answers = []
+        for shape, info in self._shapes_of_one_image(call, shape_ids):
+            check_restriction(info, z, t, wanted)
+            plane = (z if shape.theZ is None else shape.theZ.val, t if shape.theT is None else shape.theT.val)
+            answers.append(stats_object(measure(self._source(info), shape, [plane], wanted), wanted))
+        return answers
 
-    def _statistics(self, call: Call, shape_id: int, z: int, t: int, channels: list[int]) -> Any:
-        shape, info = self._shape(call, shape_id)
-        size = info.dimensions
-        wanted = list(channels) if channels else list(range(size.c))
-        inside = shape_pixels(shape, size.x, size.y)
+    def getShapeStats(self, call: Call, shape_id: int) -> Any:
+        """Count, minimum, maximum, sum, mean and standard deviation in a shape.
+
+        On all planes and for all channels that the shape is on, by the ids of their logical channels.
+        """
+        return self.getShapeStatsList(call, [shape_id])[0]
+
+    def getShapeStatsList(self, call: Call, shape_ids: list[int]) -> list[Any]:
+        """Like getShapeStats, for several shapes."""
+        answers = []
+        for shape_id in shape_ids:
+            shape, info = self._shape(call, shape_id)
+            answers.append(_named(call, self._measured(shape, info), info))
+        return answers
+
+    def getRoiStats(self, call: Call, roi_id: int) -> Any:
+        """Like getShapeStats for each shape of a ROI, and for all of them together."""
+        shape_ids = [row[0] for row in rows(call, _SHAPES, {"id": roi_id})]
+        if not shape_ids:
+            raise errors.api_usage(
+                f"no Roi:{roi_id} with shapes that {call.caller.user_name} can see in this group"
+            )
+        found = self._shapes_of_one_image(call, shape_ids)
+        info = found[0][1]
+        measured = [self._measured(shape, info) for shape, _ in found]
+        return omero.api.RoiStats(
+            roi_id,
+            info.image_id,
+            info.id,
+            _named(call, combined(measured), info),
+            [_named(call, one, info) for one in measured],
+        )
+
+    def _measured(self, shape: Any, info: PixelsInfo) -> Measured:
+        return measure(self._source(info), shape, planes_of(shape, info), channels_of(shape, info))
+
+    def _source(self, info: PixelsInfo) -> PixelSource:
         store = pixel_store(self._server)
-        source: PixelSource = store.open(info.id, info.dimensions, info.type)
-        plane_z = z if shape.theZ is None else shape.theZ.val
-        plane_t = t if shape.theT is None else shape.theT.val
-        made = omero.api.ShapeStats(shape_id, wanted, [], [], [], [], [], [])
-        for channel in wanted:
-            values = read_plane(source, plane_z, channel, plane_t)[inside].astype(np.float64)
-            count = int(values.size)
-            made.pointsCount.append(count)
-            made.min.append(float(values.min()) if count else 0.0)
-            made.max.append(float(values.max()) if count else 0.0)
-            made.sum.append(float(values.sum()))
-            made.mean.append(float(values.mean()) if count else 0.0)
-            made.stdDev.append(float(values.std(ddof=1)) if count > 1 else 0.0)
-        return made
+        if store.is_big(info.dimensions):
+            raise errors.api_usage(
+                f"Pixels:{info.id} has planes of {info.dimensions.x} x {info.dimensions.y} pixels, "
+                "too many for statistics of shapes"
+            )
+        return store.open(info.id, info.dimensions, info.type)
+
+    def _shapes_of_one_image(self, call: Call, shape_ids: list[int]) -> list[tuple[Any, PixelsInfo]]:
+        found = [self._shape(call, shape_id) for shape_id in dict.fromkeys(shape_ids)]
+        if len({info.image_id for _, info in found}) > 1:
+            raise errors.api_usage("the shapes must be of one image")
+        return found
+
+    def getTable(self, call: Call, annotation_id: int) -> Any:
+        """The table in the file that a FileAnnotation attaches."""
+        found = rows(call, _FILE, {"id": annotation_id})
+        if not found:
+            raise errors.api_usage(
+                f"no FileAnnotation:{annotation_id} that {call.caller.user_name} can see in this group"
+            )
+        resources: Any = self._server.service("omero.grid.SharedResources")
+        return resources.openTable(call, omero.model.OriginalFileI(found[0][0], False))
+
+    def uploadMask(self, call: Call, image_id: int, z: int, t: int, picture: bytes) -> None:
+        """Make a ROI with a mask for each colour but black of a picture."""
+        rois = mask_rois(bytes(picture or b""), image_id, z, t)
+        if rois:
+            save(call, rois)
 
     def _shape(self, call: Call, shape_id: int) -> tuple[Any, PixelsInfo]:
         with call.db.read() as connection:
@@ -149,6 +217,13 @@ class RoiService:
             if pixels_id is None:
                 raise errors.validation(f"Shape:{shape_id} is not on an image with pixels")
             return shape, one_pixels(connection, call, pixels_id)
+
+
+def _named(call: Call, measured: Measured, info: PixelsInfo) -> Any:
+    """Statistics with the ids of the logical channels."""
+    query = "select index(c), c.logicalChannel.id from Pixels p join p.channels c where p.id = :id"
+    ids = dict(rows(call, query, {"id": info.id}))
+    return stats_object(measured, [ids[channel] for channel in measured.channels])
 
 
 def _wish(opts: Any, name: str) -> int | None:
