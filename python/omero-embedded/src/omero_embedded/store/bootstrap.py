@@ -66,6 +66,17 @@ def enumerations() -> dict[str, list[str]]:
     return {name: sorted(found) for name, found in values.items()}
 
 
+def original_entries(class_name: str) -> list[dict[str, Any]]:
+    """The rows that a new server has of one enumeration."""
+    return _entries(class_name, enumerations().get(class_name, []))
+
+
+def _entries(class_name: str, values: list[str]) -> list[dict[str, Any]]:
+    if class_name == "PixelsType":
+        return [{"value": value, "bitsize": PIXEL_BITS[value]} for value in values]
+    return [{"value": value} for value in values]
+
+
 def bootstrap(db: Database, root_password: str) -> None:
     """Create the tables and fill an empty store; afterwards only the password of root is set anew."""
     fresh = db.create()
@@ -79,10 +90,7 @@ def bootstrap(db: Database, root_password: str) -> None:
 
 def _fill(connection: Connection) -> None:
     for name, values in enumerations().items():
-        rows: list[dict[str, Any]] = [{"value": value} for value in values]
-        if name == "PixelsType":
-            rows = [{"value": value, "bitsize": PIXEL_BITS[value]} for value in values]
-        connection.execute(insert(TABLES[name]), rows)
+        connection.execute(insert(TABLES[name]), _entries(name, values))
     now = time.time_ns() // 1_000_000
     _insert(connection, "Node", id=0, uuid=str(uuid.uuid4()), conn="embedded", up=now)
     session = {

@@ -37,7 +37,7 @@ def delete_object(call: Call, class_name: str, object_id: int) -> None:
         if not granted.delete:
             verb = "Deleting" if granted.see else "Cannot read"
             raise errors.security(f"{verb} {actual}:{object_id}" + (" not allowed" if granted.see else ""))
-        holder = _holder_of(connection, actual, object_id)
+        holder = holder_of(connection, actual, object_id)
         if holder is not None:
             raise errors.validation(
                 f"{actual}:{object_id} cannot be deleted while {holder} refers to it; delete that first, or submit an "
@@ -68,7 +68,7 @@ def chunks(ids: Iterable[int], size: int = 500) -> list[list[int]]:
     return [ordered[start : start + size] for start in range(0, len(ordered), size)]
 
 
-def _holder_of(connection: Connection, class_name: str, object_id: int) -> str | None:
+def holder_of(connection: Connection, class_name: str, object_id: int) -> str | None:
     """The first object that points to this one."""
     for reference in references_to(class_name):
         table: Any = table_of(reference.holder)
