@@ -11,7 +11,7 @@ from omero.model import AdminPrivilegeI
 from omero.rtypes import rlist, rstring
 from sqlalchemy import select
 
-from omero_embedded.errors import api_usage, security, validation
+from omero_embedded.errors import api_usage, not_supported, security, validation
 from omero_embedded.model.schema import SCHEMA
 from omero_embedded.security import accounts
 from omero_embedded.security.directory import (
@@ -28,6 +28,7 @@ from omero_embedded.security.login import need_password, set_password
 from omero_embedded.security.people import People
 from omero_embedded.security.permissions import rights
 from omero_embedded.security.privileges import PRIVILEGES, privileges_in_system, privileges_of
+from omero_embedded.services.object_details import give_to, move_to, move_to_common_space
 from omero_embedded.services.photos import photos, save_photo
 from omero_embedded.store.tables import TABLES
 from omero_embedded.updates.events import log, new_event
@@ -404,6 +405,47 @@ class AdminService:
     def synchronizeLoginCache(self, call: Call) -> None:
         """Read users and groups again."""
         self._server.forget_directory()
+
+    def reportForgottenPassword(self, call: Call, name: str, email: str) -> None:
+        """Would mail a new password to who is not an administrator and gives the right address; there is no mail here."""
+        user = self._server.directory.user_named(name)
+        if user is None:
+            raise security("Unknown user.")
+        address = self._users(call, [user.id])[0].email
+        if address is None or not address.val:
+            raise security("User has no email address.")
+        if address.val != email:
+            raise security("Email address does not match.")
+        if SYSTEM_GROUP in user.groups:
+            raise api_usage(
+                "Cannot reset password of administrators. Have another administrator set the new password."
+            )
+        raise not_supported("mail; the password was not changed, an administrator can set a new one")
+
+    def changeExpiredCredentials(self, call: Call, name: str, old: str, new: str) -> None:
+        """Passwords do not expire, in OMERO.server neither."""
+        del call, name, old, new
+        raise not_supported("IAdmin.changeExpiredCredentials; OMERO.server does not offer it either")
+
+    # Owner and group of objects
+
+    def changeOwner(self, call: Call, instance: Any, name: str) -> None:
+        """Give one object to somebody else."""
+        user = self._server.directory.user_named(name)
+        if user is None:
+            raise api_usage(f"there is no user {name!r}")
+        give_to(call, instance, user)
+
+    def changeGroup(self, call: Call, instance: Any, name: str) -> None:
+        """Move one object that nothing refers to."""
+        group = self._server.directory.group_named(name)
+        if group is None:
+            raise api_usage(f"there is no group {name!r}")
+        move_to(call, instance, group)
+
+    def moveToCommonSpace(self, call: Call, objects: list[Any]) -> None:
+        """Move single objects to the group that everybody is in."""
+        move_to_common_space(call, objects)
 
     # Photos, LDAP
 
