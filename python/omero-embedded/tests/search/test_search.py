@@ -233,3 +233,11 @@ def test_original_files_are_found_by_name_and_path(lab, tmp_path):
         assert names(client, "file.name:protocol") == ["interphase.tif"]
         assert names(client, "interphase", onlyIds=([image.id.val],)) == ["interphase.tif"]
         assert names(client, "interphase", onlyIds=([rlong(0).val],)) == []
+
+
+def test_there_is_no_metadata_of_results_as_with_omero_server(lab):
+    with lab.client("alice") as client:
+        search = client.sf.createSearchService()
+        for attempt in (search.currentMetadata, search.currentMetadataList):
+            with pytest.raises(omero.ApiUsageException, match="does not offer it either"):
+                attempt()

@@ -349,11 +349,3 @@ def test_there_are_no_shares_and_none_can_be_made(study: Study) -> None:
         shares.createShare("ours", None, [], [], [], True)
     with pytest.raises(omero.ValidationException):
         shares.getContents(5)
-
-
-def test_ldap_is_off(study: Study) -> None:
-    ldap = study.conn.c.sf.getLdapService()
-
-    assert ldap.getSetting() is False
-    with pytest.raises(omero.ApiUsageException, match="not configured"):
-        ldap.findDN("alice")

@@ -5,6 +5,11 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
+from omero_embedded.model.schema import SCHEMA
+from omero_embedded.store.tables import TABLES
+
 if TYPE_CHECKING:
     from omero_embedded.security.context import Call
     from omero_embedded.server import Server
@@ -16,6 +21,7 @@ class RepositoryInfoService:
     interface = "omero.api.IRepositoryInfo"
 
     def __init__(self, server: Server) -> None:
+        self._server = server
         self._data = server.data
 
     def getUsedSpaceInKilobytes(self, call: Call) -> int:
@@ -36,3 +42,18 @@ class RepositoryInfoService:
         probe = self._data / ".writable"
         probe.touch()
         probe.unlink()
+
+    def removeUnusedFiles(self, call: Call) -> None:
+        """Remove what is left on disk of files and pixels that were deleted; normally that is done when they are."""
+        for class_name in ("OriginalFile", "Pixels"):
+            gone = self._deleted(call, class_name)
+            for forget in self._server.after_delete:
+                forget(class_name, gone)
+
+    def _deleted(self, call: Call, class_name: str) -> list[int]:
+        logs, table = TABLES["EventLog"].c, TABLES[class_name]
+        query = select(logs.entityid).distinct()
+        query = query.where(logs.action == "DELETE", logs.entitytype == SCHEMA[class_name].java_name)
+        there = select(table.c.id).where(table.c.id == logs.entityid).exists()
+        with call.db.read() as connection:
+            return list(connection.scalars(query.where(~there)))

@@ -356,6 +356,14 @@ class Search:
             }
         return [found[key] for key in taken if key in found]
 
+    def currentMetadata(self, call: Call) -> dict[str, Any]:
+        """OMERO.server offers no such thing either."""
+        raise errors.not_supported("Search.currentMetadata; OMERO.server does not offer it either")
+
+    def currentMetadataList(self, call: Call) -> list[dict[str, Any]]:
+        """OMERO.server offers no such thing either."""
+        raise errors.not_supported("Search.currentMetadataList; OMERO.server does not offer it either")
+
     def remove(self, call: Call) -> None:
         """Results cannot be removed, with OMERO.server neither."""
         raise errors.not_supported("Search.remove")
