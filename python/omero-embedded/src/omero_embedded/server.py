@@ -137,6 +137,10 @@ class Server:
         """What runs this kind of request."""
         return self._commands.get(request.ice_id().removeprefix("::").replace("::", "."))
 
+    def requests(self) -> list[str]:
+        """Names of all kinds of request that are answered."""
+        return sorted(self._commands)
+
     # The wire
 
     def start(self) -> None:

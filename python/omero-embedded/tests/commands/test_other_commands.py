@@ -196,7 +196,9 @@ def test_images_that_were_not_imported_have_no_original_metadata(world: Any) -> 
     assert (response.globalMetadata, response.seriesMetadata) == ({}, {})
 
 
-def test_unknown_requests_name_what_is_missing(world: Any) -> None:
+def test_unknown_requests_name_what_is_missing(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(world.site.server._commands, "omero.cmd.ListRequests")
+
     refused = world.run("alice", omero.cmd.ListRequests())
 
     assert "ListRequests" in refused.parameters["message"]

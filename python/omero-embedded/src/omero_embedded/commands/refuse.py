@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from omero_embedded.server import Server
 
 
+# In the Slice definitions only: OMERO.server, too, gives out no handle for them.
+WITHOUT_HANDLE = frozenset(
+    f"::omero::cmd::{name}" for name in ("FindHandles", "GraphModify2", "GraphQuery", "PopStatus", "Request")
+)
+
+
 class ResetPasswordCommand:
     """Would mail a new password."""
 

@@ -12,6 +12,7 @@ from omero_embedded.commands.delete import find_targets
 from omero_embedded.commands.find import class_names
 from omero_embedded.commands.graph.things import Things
 from omero_embedded.commands.graph.walk import descend
+from omero_embedded.commands.refuse import WITHOUT_HANDLE
 from omero_embedded.wire.dispatch import make_call
 from omero_embedded.wire.handles import CommandError
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class DoAllCommand:
-    """Runs requests one after the other; the first that fails ends it."""
+    """Runs requests one after the other; the first that fails ends it, one that cannot be run lets none begin."""
 
     request = "omero.cmd.DoAll"
 
@@ -33,16 +34,19 @@ class DoAllCommand:
     def run(self, call: Call, request: Any, progress: Callable[[int, int], None]) -> Any:
         """The responses in the order of the requests; each request runs in its own call context if there is one."""
         requests = [single for single in request.requests or () if single is not None]
+        if not requests:
+            raise CommandError("no-steps", "there is nothing to do")
+        commands = [_command(self._server, single) for single in requests]
         contexts = list(request.contexts or ())
         responses = []
-        for number, single in enumerate(requests):
+        for number, (single, command) in enumerate(zip(requests, commands, strict=True)):
             own = contexts[number] if number < len(contexts) else None
             within = (
                 call
                 if not own
                 else make_call(self._server, call.session, {**call.context, **own}, call.connection)
             )
-            responses.append(_command(self._server, single).run(within, single, lambda _done, _total: None))
+            responses.append(command.run(within, single, lambda _done, _total: None))
             progress(number + 1, len(requests))
         status = [omero.cmd.Status(flags=[omero.cmd.State.SUCCESS]) for _ in responses]
         return omero.cmd.DoAllRsp(responses, status)
@@ -81,6 +85,9 @@ class SkipHeadCommand:
 
 def _command(server: Server, request: Any) -> Any:
     command = server.command(request)
+    kind = request.ice_id()
+    if kind in WITHOUT_HANDLE:
+        raise CommandError("bad-request", f"{kind} cannot be run", type=kind)
     if command is None:
         raise CommandError("not-supported", f"not supported by the embedded OMERO: {type(request).__name__}")
     return command

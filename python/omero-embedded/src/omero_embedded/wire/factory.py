@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import omero
 import omero.all
 
+from omero_embedded.commands.refuse import WITHOUT_HANDLE
 from omero_embedded.errors import api_usage, not_supported, security
 from omero_embedded.wire.dispatch import connection_key
 from omero_embedded.wire.handles import Handle
@@ -141,9 +142,14 @@ class ServiceFactory:
             attachment.knows_password = True
 
     def submit(self, call: Call, request: Any) -> Any:
-        """Run a command in the background; the handle tells how it goes."""
+        """Run a command in the background; the handle tells how it goes.
+
+        None for the few requests that are but defined: OMERO.server gives out no handle for them either.
+        """
         if request is None:
             raise api_usage("submit takes a request")
+        if request.ice_id() in WITHOUT_HANDLE:
+            return None
         handle = Handle(self._server, call, request)
         # A handle outlives the connection that asked: OMERO.web polls it in later requests.
         proxy = self._server.serve(call, "omero.cmd.Handle", handle, keep=True)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# Callbacks are told about as many steps as that, whatever the number of steps.
+TOLD_STEPS = 10
+
 
 class Command(Protocol):
     """What runs one kind of request; see the modules of omero_embedded.commands."""
@@ -105,7 +108,8 @@ class Handle:
             raise CommandError("cancelled", "the request was cancelled")
         with self._lock:
             self._status.currentStep, self._status.steps = done, total
-            callbacks = list(self._callbacks)
+            told = done % max(1, total // TOLD_STEPS) == 0
+            callbacks = list(self._callbacks) if told else []
         for callback in callbacks:
             _notify(callback.begin_step, done, total)
 
@@ -159,10 +163,8 @@ class Handle:
 
 def _flags(response: Any) -> list[Any]:
     if isinstance(response, omero.cmd.ERR):
-        return [
-            omero.cmd.State.FAILURE,
-            *([omero.cmd.State.CANCELLED] if response.name == "cancelled" else []),
-        ]
+        # OMERO.server calls everything that fails cancelled: its transaction is rolled back.
+        return [omero.cmd.State.FAILURE, omero.cmd.State.CANCELLED]
     return [omero.cmd.State.SUCCESS]
 
 
