@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def lab(site: Site) -> Site:
-    """A server with alice and bob."""
+    """A server with alice and bob, and carol who administers it."""
     site.group("lab", "rwra--", "alice", "bob")
+    site.administrator("carol")
     return site
 
 

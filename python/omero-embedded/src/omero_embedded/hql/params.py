@@ -9,6 +9,7 @@ import omero
 import omero.all
 import omero.model
 
+from omero_embedded import errors
 from omero_embedded.hql.errors import HqlError
 from omero_embedded.hql.expressions import LIST
 from omero_embedded.hql.values import common
@@ -65,7 +66,10 @@ def from_ice(parameters: Any) -> Parameters:
     the_filter = parameters.theFilter
     limit = _number(the_filter.limit) if the_filter is not None else None
     offset = _number(the_filter.offset) if the_filter is not None else None
-    return from_plain(parameters.map or {}, limit=limit, offset=offset or None)
+    try:
+        return from_plain(parameters.map or {}, limit=limit, offset=offset or None)
+    except HqlError as error:
+        raise errors.query(str(error)) from None
 
 
 def _number(value: Any) -> int | None:
@@ -92,6 +96,8 @@ def _single(name: str, value: Any) -> tuple[Any, str]:
             return value, kind
     if isinstance(value, omero.RObject):
         value = value.getValue()
+        if value is None:
+            return None, "null"
     if isinstance(value, omero.model.IObject) and value.getId() is not None:
         return value.getId().getValue(), "long"
     if isinstance(value, omero.RClass):

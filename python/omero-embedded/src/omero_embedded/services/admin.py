@@ -32,6 +32,7 @@ from omero_embedded.services.object_details import give_to, move_to, move_to_com
 from omero_embedded.services.photos import photos, save_photo
 from omero_embedded.store.tables import TABLES
 from omero_embedded.updates.events import log, new_event
+from omero_embedded.updates.graph import required_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,9 +69,10 @@ class AdminService:
 
     def canUpdate(self, call: Call, instance: Any) -> bool:
         """Whether the caller may change the object."""
+        object_id = required_id(instance, "the object")
         table = TABLES[_root_of(instance)]
         with call.db.read() as connection:
-            row = connection.execute(select(table).where(table.c.id == instance.id.val)).mappings().first()
+            row = connection.execute(select(table).where(table.c.id == object_id)).mappings().first()
         if row is None or "details_owner" not in row:
             return call.caller.is_admin
         return rights(call.caller, row["details_owner"], row["details_group"]).edit
@@ -131,9 +133,7 @@ class AdminService:
         """A user of these groups."""
         if default_group is None:
             raise api_usage("a user needs a default group")
-        return self._create(
-            call, user, [group.id.val for group in (default_group, *(groups or []))] + [USER_GROUP], password
-        )
+        return self._create(call, user, [*_group_ids([default_group, *(groups or [])]), USER_GROUP], password)
 
     def _create(
         self,
@@ -160,7 +160,7 @@ class AdminService:
 
     def updateSelf(self, call: Call, user: Any) -> None:
         """Change the caller's own name, e-mail and the like."""
-        if user.id is None or user.id.val != call.caller.user_id:
+        if required_id(user, "the user") != call.caller.user_id:
             raise security("updateSelf changes the caller only")
         with self._change(call) as connection:
             accounts.update_row(connection, "Experimenter", user, without=_OWN_COLUMNS)
@@ -193,7 +193,7 @@ class AdminService:
 
     def _may_change(self, call: Call, user: Any) -> None:
         _need(call, "ModifyUser")
-        self._user(_id(user))
+        self._user(required_id(user, "the user"))
 
     def _no_more_than_own(self, call: Call, privileges: set[str]) -> None:
         """Light administrators give nobody privileges, or a password to use them, that they do not have."""
@@ -235,11 +235,11 @@ class AdminService:
 
     def getMemberOfGroupIds(self, call: Call, user: Any) -> list[int]:
         """Ids of the user's groups."""
-        return list(self._user(user.id.val).groups)
+        return list(self._user(required_id(user, "the user")).groups)
 
     def getLeaderOfGroupIds(self, call: Call, user: Any) -> list[int]:
         """Ids of the groups that the user owns."""
-        return list(self._user(user.id.val).leads)
+        return list(self._user(required_id(user, "the user")).leads)
 
     def createGroup(self, call: Call, group: Any) -> int:
         """A new group."""
@@ -250,6 +250,8 @@ class AdminService:
     def updateGroup(self, call: Call, group: Any) -> None:
         """Change a group's name and description; permissions that its details carry are changed too."""
         self._may_lead(call, group, "ModifyGroup")
+        if not group.isLoaded():
+            raise api_usage("a loaded group is needed, not its id alone")
         permissions = group.details.permissions if group.details is not None else None
         before = self._server.directory.groups.get(group.id.val)
         renamed = before is not None and group.name is not None and group.name.val != before.name
@@ -285,30 +287,33 @@ class AdminService:
     def addGroups(self, call: Call, user: Any, groups: list[Any]) -> None:
         """Make the user a member of more groups."""
         if not groups:
-            raise validation("no group to add the user to")
-        self._may_place(call, groups, [user])
+            raise validation("there is no group to add the user to")
+        user_id, group_ids = required_id(user, "the user"), _group_ids(groups)
+        self._may_place(call, groups, [user_id])
         with self._change(call) as connection:
-            accounts.add_to_groups(connection, user.id.val, [group.id.val for group in groups])
+            accounts.add_to_groups(connection, user_id, group_ids)
 
     def removeGroups(self, call: Call, user: Any, groups: list[Any]) -> None:
         """End memberships."""
-        self._may_place(call, groups, [user])
-        built_in = {SYSTEM_GROUP, USER_GROUP} & {group.id.val for group in groups}
-        if built_in and user.id.val in (ROOT_USER, call.caller.user_id):
+        user_id, group_ids = required_id(user, "the user"), _group_ids(groups)
+        self._may_place(call, groups, [user_id])
+        built_in = {SYSTEM_GROUP, USER_GROUP} & set(group_ids)
+        if built_in and user_id in (ROOT_USER, call.caller.user_id):
             raise validation(
                 "nobody leaves the groups `system` and `user` by themselves, and root never does"
             )
         with self._change(call) as connection:
-            accounts.remove_from_groups(connection, user.id.val, [group.id.val for group in groups])
+            accounts.remove_from_groups(connection, user_id, group_ids)
 
     def setDefaultGroup(self, call: Call, user: Any, group: Any) -> None:
         """Where the user's sessions start."""
-        if user.id.val != call.caller.user_id:
+        user_id, group_id = required_id(user, "the user"), required_id(group, "the group")
+        if user_id != call.caller.user_id:
             _need(call, "ModifyUser")
-        if group.id.val == USER_GROUP:
+        if group_id == USER_GROUP:
             raise api_usage("the group `user`, in which everybody is, is nobody's default group")
         with self._change(call) as connection:
-            accounts.set_default_group(connection, user.id.val, group.id.val)
+            accounts.set_default_group(connection, user_id, group_id)
 
     def setGroupOwner(self, call: Call, group: Any, user: Any) -> None:
         """Make the user an owner of the group."""
@@ -327,22 +332,21 @@ class AdminService:
         self._set_owners(call, group, users, owner=False)
 
     def _set_owners(self, call: Call, group: Any, users: list[Any], *, owner: bool) -> None:
-        self._may_place(call, [group], users)
+        user_ids = [required_id(user, "a user") for user in users]
+        self._may_place(call, [group], user_ids)
         with self._change(call) as connection:
-            for user in users:
-                accounts.set_owner(connection, user.id.val, group.id.val, owner=owner)
+            for user_id in user_ids:
+                accounts.set_owner(connection, user_id, group.id.val, owner=owner)
 
-    def _may_place(self, call: Call, groups: list[Any], users: list[Any]) -> None:
+    def _may_place(self, call: Call, groups: list[Any], user_ids: list[int]) -> None:
         for group in groups:
             self._may_lead(call, group, "ModifyGroupMembership")
             if group.id.val == SYSTEM_GROUP:
-                for user in users:
-                    self._no_more_than_own(call, set(privileges_in_system(self._user(_id(user)))))
+                for user_id in user_ids:
+                    self._no_more_than_own(call, set(privileges_in_system(self._user(user_id))))
 
     def _may_lead(self, call: Call, group: Any, privilege: str) -> None:
-        if group is None or group.id is None:
-            raise api_usage("the group has no id")
-        if group.id.val not in call.caller.leader_of:
+        if required_id(group, "the group") not in call.caller.leader_of:
             _need(call, privilege)
 
     # Privileges and passwords
@@ -353,7 +357,7 @@ class AdminService:
 
     def getAdminPrivileges(self, call: Call, user: Any) -> list[Any]:
         """What the user may do as an administrator."""
-        return _privilege_objects(call, privileges_of(self._user(user.id.val)))
+        return _privilege_objects(call, privileges_of(self._user(required_id(user, "the user"))))
 
     def getAdminsWithPrivileges(self, call: Call, privileges: list[Any]) -> list[Any]:
         """Administrators that have all these privileges."""
@@ -500,14 +504,15 @@ def _store_password(connection: Connection, call: Call, user_id: int, password: 
     log(connection, new_event(connection, call), [("PASSWORD", "Experimenter", user_id)])
 
 
-def _id(instance: Any) -> int:
-    if instance is None or instance.id is None:
-        raise api_usage("an object with an id is needed")
-    return int(instance.id.val)
+def _group_ids(groups: list[Any]) -> list[int]:
+    return [required_id(group, "a group") for group in groups]
 
 
 def _names(privileges: list[Any]) -> set[str]:
-    names = {privilege.value.val for privilege in privileges or [] if privilege is not None}
+    given = [privilege for privilege in privileges or [] if privilege is not None]
+    if any(not privilege.isLoaded() or privilege.value is None for privilege in given):
+        raise api_usage("a privilege without its value; AdminPrivilege objects are told apart by that")
+    names = {privilege.value.val for privilege in given}
     unknown = names - set(PRIVILEGES)
     if unknown:
         raise api_usage(f"no such privilege: {', '.join(sorted(unknown))}; there are {', '.join(PRIVILEGES)}")

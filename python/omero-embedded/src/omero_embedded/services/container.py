@@ -10,7 +10,7 @@ from omero_embedded.graphs.load import fetch_tree, load_objects
 from omero_embedded.hql.run import objects, rows
 from omero_embedded.model.schema import SCHEMA, ModelClass, UnknownClassError
 from omero_embedded.services.options import Wanted, ownership, read_wanted, where
-from omero_embedded.updates.graph import id_of
+from omero_embedded.updates.graph import required_id
 from omero_embedded.updates.remove import delete_object
 from omero_embedded.updates.save import save
 
@@ -199,6 +199,7 @@ class ContainerService:
 
     def retrieveCollection(self, call: Call, obj: Any, name: str, options: Any) -> list[Any]:
         """The elements of a collection of an object."""
+        object_id = required_id(obj, "the object")
         cls = SCHEMA.of(obj)
         collection = cls.collections.get(name.rpartition("_")[2])
         if collection is None:
@@ -206,7 +207,7 @@ class ContainerService:
                 f"{name} is not a collection of {cls.name}; it has {', '.join(sorted(cls.collections))}"
             )
         query = f"select e from {collection.element} e where e.{collection.inverse}.id = :id order by e.id"
-        return objects(call, query, {"id": id_of(obj)})
+        return objects(call, query, {"id": object_id})
 
     def createDataObject(self, call: Call, obj: Any, options: Any) -> Any:
         """Save a new object."""
@@ -231,9 +232,7 @@ class ContainerService:
     def unlink(self, call: Call, links: list[Any], options: Any) -> None:
         """Delete links."""
         for link in links:
-            object_id = id_of(link)
-            if object_id is None:
-                raise errors.api_usage("a link without an id cannot be deleted")
+            object_id = required_id(link, "a link to delete")
             delete_object(call, SCHEMA.of(link).name, object_id)
 
 

@@ -33,6 +33,8 @@ class JobHandle:
 
     def submit(self, call: Call, j: Any) -> int:
         """Save a new job as submitted, and attach to it."""
+        if j is None:
+            raise errors.api_usage("the job is missing")
         self._job_id = int(jobs.submit_job(call, j).getId().getValue())
         return self._job_id
 

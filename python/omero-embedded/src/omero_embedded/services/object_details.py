@@ -15,7 +15,7 @@ from omero_embedded.model.schema import SCHEMA
 from omero_embedded.security.directory import USER_GROUP
 from omero_embedded.store.tables import table_of
 from omero_embedded.updates.events import log, new_event
-from omero_embedded.updates.graph import id_of
+from omero_embedded.updates.graph import required_id
 from omero_embedded.updates.save import save
 from omero_embedded.updates.shape import references_to
 from omero_embedded.wire.handles import CommandError
@@ -81,12 +81,11 @@ def move_to_common_space(call: Call, instances: list[Any]) -> None:
 
 
 def _owned(instance: Any) -> tuple[str, int]:
-    if instance is None or id_of(instance) is None:
-        raise api_usage("an object with an id is needed")
+    object_id = required_id(instance, "the object")
     cls = SCHEMA.of(instance)
     if cls.is_global:
         raise api_usage(f"{cls.name} has neither owner nor group")
-    return cls.name, int(instance.id.val)
+    return cls.name, object_id
 
 
 def _seen(connection: Connection, call: Call, class_name: str, object_id: int) -> Any:

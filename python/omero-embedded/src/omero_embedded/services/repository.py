@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from omero_embedded.security.context import Call
     from omero_embedded.server import Server
 
+# What file systems take.
+_NAME_BYTES = 255
+
 
 class RepositoryServant:
     """Any repository: scripts, or the data folder."""
@@ -285,6 +288,8 @@ class ManagedRepository(RepositoryServant):
 
     def setChecksumAlgorithm(self, call: Call, hasher: Any, ids: Sequence[int]) -> list[int]:
         """Give files a checksum of another algorithm; the ids of those that had not got it yet."""
+        if hasher is None or not hasher.isLoaded() or hasher.getValue() is None:
+            raise errors.api_usage("the name of a checksum algorithm is missing")
         wanted = str(hasher.getValue().getValue())
         changed = []
         for file_id in ids:
@@ -319,6 +324,9 @@ def _named(path: str) -> Parts:
     parts = parts_of(path)
     if not parts:
         raise errors.validation("the root of the repository cannot be used here; name a path below it")
+    too_long = next((part for part in parts if len(part.encode()) > _NAME_BYTES), None)
+    if too_long is not None:
+        raise errors.validation(f"the name {too_long[:20]}… has more than {_NAME_BYTES} bytes")
     return parts
 
 

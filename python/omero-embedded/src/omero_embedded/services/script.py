@@ -21,6 +21,7 @@ from omero_embedded.scripts.official import MIMETYPES, PYTHON, OfficialScripts, 
 from omero_embedded.scripts.processor import Script
 from omero_embedded.scripts.shared import processor_of
 from omero_embedded.services.processes import ScriptProcess
+from omero_embedded.updates.graph import required_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -212,7 +213,7 @@ class ScriptService:
 
     def validateScript(self, call: Call, job: Any, accepts_list: Sequence[Any]) -> Any:
         """The script of a job, if it is official or belongs to one of these users and groups; else None."""
-        script_id = jobs.script_of(call, int(job.getId().getValue()))
+        script_id = jobs.script_of(call, required_id(job, "the job"))
         row = self._row(call, script_id)
         accepted = row.repo == SCRIPT_REPOSITORY if not accepts_list else _accepted(row, accepts_list)
         return original_file(call, script_id) if accepted else None

@@ -68,6 +68,14 @@ def named_group(node: Node) -> int | None:
     return None if details is None or details.getGroup() is None else id_of(details.getGroup())
 
 
+def required_id(instance: Any, what: str) -> int:
+    """The id of an object that must have one, `what` saying which; ApiUsageException for null and for new objects."""
+    found = None if instance is None else id_of(instance)
+    if found is None:
+        raise errors.api_usage(f"{what} is missing" if instance is None else f"{what} has no id")
+    return found
+
+
 def discover(targets: Iterable[Any]) -> Graph:
     """All loaded objects that the targets reach through fields and loaded collections.
 

@@ -144,11 +144,9 @@ class ServiceFactory:
     def submit(self, call: Call, request: Any) -> Any:
         """Run a command in the background; the handle tells how it goes.
 
-        None for the few requests that are but defined: OMERO.server gives out no handle for them either.
+        None for null and the few requests that are but defined: OMERO.server gives out no handle for them either.
         """
-        if request is None:
-            raise api_usage("submit takes a request")
-        if request.ice_id() in WITHOUT_HANDLE:
+        if request is None or request.ice_id() in WITHOUT_HANDLE:
             return None
         handle = Handle(self._server, call, request)
         # A handle outlives the connection that asked: OMERO.web polls it in later requests.
