@@ -17,6 +17,7 @@ from omero_embedded.pixels.faults import typed_faults
 from omero_embedded.pixels.initial import initial_settings
 from omero_embedded.pixels.keep import keep_settings, kept_settings
 from omero_embedded.pixels.merge import merged
+from omero_embedded.pixels.overlays import draw
 from omero_embedded.pixels.renderer import Renderer, Section
 from omero_embedded.pixels.rows import one_pixels
 from omero_embedded.pixels.settings import RenderSettings, default_window, fitted, type_window
@@ -24,10 +25,12 @@ from omero_embedded.pixels.settings_rows import best_settings, load_settings
 from omero_embedded.pixels.shared import pixel_store
 from omero_embedded.pixels.types import PixelsError, Region
 from omero_embedded.pixels.uploaded import uploaded_luts
+from omero_embedded.services.overlays import read_overlays
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from omero_embedded.pixels.overlays import Overlay
     from omero_embedded.pixels.renderer import Bands
     from omero_embedded.pixels.rows import PixelsInfo
     from omero_embedded.pixels.settings import ChannelSettings
@@ -46,8 +49,10 @@ class RenderingEngine:
     stateful = True
 
     def __init__(self, server: Server, session: Session) -> None:
+        self._server = server
         self._store = pixel_store(server)
         self._session = session
+        self._overlays: list[Overlay] = []
         self._info: PixelsInfo | None = None
         self._stored: StoredSettings | None = None
         self._now: RenderSettings | None = None
@@ -177,7 +182,18 @@ class RenderingEngine:
             step=max(plane.stride, 0) + 1,
         )
         self._check_size(section)
-        return self._renderer(call).render(section)
+        bands = self._renderer(call).render(section)
+        return draw(bands, self._overlays, section, self._pixels.dimensions) if self._overlays else bands
+
+    def setOverlays(self, call: Call, table: Any, image: Any, colors: Mapping[int, int] | None) -> None:
+        """Draw masks over planes from now on: rows of the table that a FileAnnotation attaches, with colours 0xRRGGBB.
+
+        Without rows, no masks. The image makes no difference, as with OMERO.server.
+        """
+        del image
+        if colors and table is None:
+            raise errors.api_usage("the id of the table's FileAnnotation is missing")
+        self._overlays = read_overlays(self._server, call, table.getValue(), colors) if colors else []
 
     def _check_size(self, section: Section) -> None:
         width, height = self._open().levels[section.level]
