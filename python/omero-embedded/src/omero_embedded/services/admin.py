@@ -167,7 +167,10 @@ class AdminService:
 
     def updateExperimenter(self, call: Call, user: Any) -> None:
         """Change a user's names and addresses; those without the privilege change their own, but for the login name."""
-        if "ModifyUser" not in call.caller.privileges and _id(user) == call.caller.user_id:
+        if (
+            "ModifyUser" not in call.caller.privileges
+            and required_id(user, "the user") == call.caller.user_id
+        ):
             self.updateSelf(call, user)
             return
         self._may_change(call, user)
