@@ -107,6 +107,32 @@ def test_a_new_default_group_is_where_the_next_session_starts(lab: Site) -> None
         admin.setDefaultGroup(admin.lookupExperimenter("alice"), admin.lookupGroup("lab"))
 
 
+def test_a_person_may_have_an_empty_last_name_but_must_have_one(lab: Site) -> None:
+    with lab.client("root") as client:
+        admin = client.sf.getAdminService()
+        user = experimenter("dave")
+        user.lastName = rstring("")
+        made = admin.createUser(user, "lab")
+        assert admin.getExperimenter(made).lastName.val == ""
+        user = experimenter("erin")
+        user.lastName = None
+        with pytest.raises(omero.ValidationException, match="lastname"):
+            admin.createUser(user, "lab")
+        with pytest.raises(omero.ValidationException, match="omename"):
+            admin.createUser(experimenter(" "), "lab")
+
+
+def test_bob_cannot_log_in_once_his_password_is_taken_away(lab: Site) -> None:
+    with lab.client("carol") as client:
+        admin = client.sf.getAdminService()
+        admin.changeUserPassword("bob", None)
+        with pytest.raises(Glacier2.PermissionDeniedException), lab.client("bob"):
+            pass
+        admin.changeUserPassword("bob", rstring(PASSWORD))
+    with lab.client("bob") as client:
+        assert client.sf.getAdminService().getEventContext().userName == "bob"
+
+
 def test_passwords_change_with_the_old_one_only(lab: Site) -> None:
     with lab.client("bob") as client:
         admin = client.sf.getAdminService()

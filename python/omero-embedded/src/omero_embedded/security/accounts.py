@@ -199,9 +199,11 @@ def _check(
     connection: Connection, class_name: str, values: dict[str, Any], object_id: int | None = None
 ) -> None:
     for column in _REQUIRED[class_name]:
-        if column in values and not (values[column] or "").strip():
-            raise validation(f"{class_name}.{column} must not be empty")
+        if column in values and values[column] is None:
+            raise validation(f"{class_name}.{column} must not be null")
     name = values.get(_NAME[class_name])
+    if name is not None and not name.strip():
+        raise validation(f"{class_name}.{_NAME[class_name]} must not be empty")
     table = TABLES[class_name]
     taken = connection.scalar(select(table.c.id).where(table.c[_NAME[class_name]] == name)) if name else None
     if taken is not None and taken != object_id:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import Glacier2
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from omero_embedded.errors import removed_session, security
 from omero_embedded.security.passwords import hash_password, matches
@@ -86,8 +86,11 @@ class Login:
         return stored is not None and matches(password, stored)
 
 
-def set_password(connection: Connection, user_id: int, password: str) -> None:
-    """Store the password's hash."""
+def set_password(connection: Connection, user_id: int, password: str | None) -> None:
+    """Store the password's hash; None takes the password away."""
+    if password is None:
+        connection.execute(delete(PASSWORD).where(PASSWORD.c.experimenter_id == user_id))
+        return
     digest = hash_password(password)
     changed = connection.execute(
         update(PASSWORD).where(PASSWORD.c.experimenter_id == user_id).values(hash=digest)

@@ -404,10 +404,11 @@ class AdminService:
         self._set_password(call, user.id, password)
 
     def _set_password(self, call: Call, user_id: int, password: Any) -> None:
-        if password is None or not password.val:
+        """Null leaves the user without a password, so that nobody logs in with one."""
+        if password is not None and not password.val:
             raise api_usage("the new password must not be empty")
         with call.db.write() as connection:
-            _store_password(connection, call, user_id, password.val)
+            _store_password(connection, call, user_id, None if password is None else password.val)
 
     def synchronizeLoginCache(self, call: Call) -> None:
         """Read users and groups again."""
@@ -502,7 +503,7 @@ def _need(call: Call, privilege: str) -> None:
         raise security(f"{call.caller.user_name} lacks the privilege {privilege}")
 
 
-def _store_password(connection: Connection, call: Call, user_id: int, password: str) -> None:
+def _store_password(connection: Connection, call: Call, user_id: int, password: str | None) -> None:
     set_password(connection, user_id, password)
     log(connection, new_event(connection, call), [("PASSWORD", "Experimenter", user_id)])
 
