@@ -46,6 +46,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-s", dest="server")
     parser.add_argument("-p", dest="port", type=int)
     parser.add_argument("-k", dest="key")
+    parser.add_argument("-d", dest="dataset", type=int)
+    parser.add_argument("-n", "--name")
     parser.add_argument("--output", default="ids", choices=["ids", "legacy", "yaml"])
     parser.add_argument("--checksum-algorithm", default="SHA1-160", choices=["SHA1-160", "File-Size-64"])
     parser.add_argument("--no-thumbnails", action="store_true")
@@ -70,6 +72,8 @@ def _import(client: Any, path: Path, options: argparse.Namespace) -> Any:
         doThumbnails=rbool(not options.no_thumbnails),
         noStatsInfo=rbool(options.no_stats_info),
         checksumAlgorithm=algorithm,
+        userSpecifiedTarget=None if options.dataset is None else omero.model.DatasetI(options.dataset, False),
+        userSpecifiedName=None if options.name is None else rstring(options.name),
     )
     process = client.getManagedRepository().importFileset(fileset, settings)
     try:

@@ -11,6 +11,7 @@ import zarr
 from PIL import Image
 
 from omero_embedded.importer.readers.base import ReadError
+from omero_embedded.importer.readers.fake import FakeReader
 from omero_embedded.importer.readers.registry import choose
 from omero_embedded.pixels.source import read_plane, read_region
 from omero_embedded.pixels.types import Dimensions, Region
@@ -260,8 +261,78 @@ def test_fake_files_do_what_their_names_say(tmp_path):
     assert found.images[0].physical_size[0] == (0.5, "MICROMETER")
     assert source.dimensions == Dimensions(30, 20, 1, 3, 1)
     plane = read_plane(source, 0, 2, 0)
-    assert plane[15, 7] == 7
-    assert plane[0, 12] == 2
+    assert plane[15, 7] == -(2**15) + 7
+    assert [plane[0, 10 * box] for box in range(3)] == [0, 2, 0]
+    second = FakeReader().open(path, 1)
+    assert [read_plane(second, 0, 1, 0)[9, 10 * box] for box in range(3)] == [1, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("uint8", [255, 0]),
+        ("int8", [127, -128]),
+        ("uint16", [255, 256]),
+        ("float", [255, 256]),
+        ("bit", [1, 0]),
+    ],
+)
+def test_the_gradient_of_a_fake_file_starts_with_the_smallest_value_and_wraps(tmp_path, kind, values):
+    path = tmp_path / f"x&sizeX=300&sizeY=20&pixelType={kind}.fake"
+    path.touch()
+    _, source = opened(path)
+    assert list(read_plane(source, 0, 0, 0)[15, 255:257]) == values
+
+
+def test_the_boxes_of_a_fake_file_hold_series_plane_z_c_and_t(tmp_path):
+    path = tmp_path / "x&sizeX=60&sizeY=20&sizeZ=2&sizeC=3&sizeT=4&dimOrder=XYCTZ.fake"
+    path.touch()
+    _, source = opened(path)
+    assert list(read_plane(source, 1, 2, 3)[0, :50:10]) == [0, 2 + 3 * (3 + 4), 1, 2, 3]
+
+
+def test_the_resolutions_of_a_fake_file_shrink_by_its_scale(tmp_path):
+    path = tmp_path / "x&sizeX=640&sizeY=320&resolutions=3&resolutionScale=4.fake"
+    path.touch()
+    _, source = opened(path)
+    assert source.levels == ((640, 320), (160, 80), (40, 20))
+    assert read_plane(source, 0, 0, 0, level=2).shape == (20, 40)
+
+
+def test_the_companion_of_a_fake_file_describes_channels_and_planes_of_each_series(tmp_path):
+    path = tmp_path / "x&series=2&sizeZ=2&sizeC=2.fake"
+    path.touch()
+    lines = [
+        "physicalSizeX=0.5 nm",
+        "withInstrument=true",
+        "color_1=0x00FF00FF",
+        "acquisitionDate=2017-01-31_23-59-00",
+    ]
+    lines += ["[series_1]", "ChannelName_0=DAPI", "ChannelEmissionWavelength_1=528nm", "ExposureTime_3=40"]
+    lines += ["ExposureTimeUnit_3=ms", "DeltaT_0=1.5", "PositionX_2=3"]
+    (tmp_path / f"{path.name}.ini").write_text("\n".join(lines))
+    found, _ = opened(path)
+    first, second = found.images
+    assert (first.planes, first.physical_size[0]) == ((), (0.5, "NANOMETER"))
+    assert first.acquired_ms == 1_485_907_140_000
+    assert [part.id for part in found.instruments] == [first.instrument] == [second.instrument]
+    assert [channel.name for channel in second.channels] == ["DAPI", None]
+    assert [channel.emission for channel in second.channels] == [None, (528, "NANOMETER")]
+    assert [channel.color for channel in first.channels] == [None, (0, 255, 0, 255)]
+    assert [(plane.z, plane.c) for plane in second.planes] == [(0, 0), (1, 0), (0, 1), (1, 1)]
+    assert [plane.exposure for plane in second.planes] == [None, None, None, (40, "MILLISECOND")]
+    assert second.planes[0].delta_t == (1.5, "SECOND")
+    assert second.planes[2].position[0] == (3, "MICROMETER")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("dimOrder", "XYZ"), ("acquisitionDate", "today"), ("sizeX", "-1")]
+)
+def test_what_a_fake_file_cannot_be_is_named(tmp_path, key, value):
+    path = tmp_path / f"x&{key}={value}.fake"
+    path.touch()
+    with pytest.raises(ReadError, match=key):
+        opened(path)
 
 
 def test_the_companion_of_a_fake_file_adds_sizes_and_original_metadata(tmp_path):

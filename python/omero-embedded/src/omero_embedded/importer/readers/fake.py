@@ -1,32 +1,35 @@
 """Bio-Formats' test format: a `.fake` file whose name says what images it stands for, e.g. `a&sizeC=3&series=2.fake`.
 
-More of it may stand in a file `a.fake.ini` beside it, of which the section [GlobalMetadata] becomes original metadata.
+More of it may stand in a file `a.fake.ini` beside it: the same keys, in sections [series_0], … channels and planes of one
+image, and in [GlobalMetadata] original metadata.
 
 Format: https://bio-formats.readthedocs.io/en/latest/developers/generating-test-images.html
 """
 
 from __future__ import annotations
 
-from configparser import ConfigParser
-from configparser import Error as IniError
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from omero_embedded.importer.metadata import FileInfo, ImageInfo, Measure
+from omero_embedded.importer.metadata import FileInfo, ImageInfo, PartInfo
 from omero_embedded.importer.readers.base import ReadError, by_suffix
+from omero_embedded.importer.readers.fake_companion import measure, read_keys
+from omero_embedded.importer.readers.fake_images import PlaneOrder, acquired_ms, channels_of, planes_of
 from omero_embedded.importer.readers.fake_plates import layout_of
 from omero_embedded.pixels.types import PIXEL_TYPES, Dimensions, PixelType, Plane, Region
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from omero_embedded.importer.readers.fake_companion import Said
+
 MAX_SERIES = 10_000
-_UNNAMED, _GLOBAL = "before the first section", "GlobalMetadata"
 _SIZE = 512
 _BOX = 10
+_INSTRUMENT = "Instrument:0"
 
 
 class FakeReader:
@@ -39,83 +42,66 @@ class FakeReader:
         return by_suffix(paths, (".fake",))
 
     def describe(self, path: Path) -> FileInfo:
-        """As many equal images as the name says, in the wells of plates if it names any."""
-        keys, metadata = _keys(path)
-        layout = layout_of(lambda name: _number(keys, name, 0, least=0))
-        count = _number(keys, "series", 1) if layout is None else layout.images
+        """As many images of one size as the name says, in the wells of plates if it names any."""
+        said = read_keys(path)
+        layout = layout_of(lambda name: said.number(name, 0, least=0))
+        count = said.number("series", 1) if layout is None else layout.images
         if not 1 <= count <= MAX_SERIES:
             raise ReadError(f"{path.name}: {count} images are not between 1 and {MAX_SERIES}")
-        source = _source(path, keys)
         title = path.name.removesuffix(".fake").partition("&")[0]
-        images = tuple(
-            ImageInfo(
-                name=title if number == 1 else f"{title} {number}",
-                dimensions=source.dimensions,
-                pixel_type=source.type.name,
-                order=keys.get("dimOrder", "XYZCT"),
-                physical_size=(_length(keys, "X"), _length(keys, "Y"), _length(keys, "Z")),
-                id=_image_id(number - 1),
-            )
-            for number in range(1, count + 1)
-        )
+        images = tuple(_image(path, said, title, series) for series in range(count))
+        instruments = (PartInfo("Instrument", id=_INSTRUMENT),) if said.flag("withInstrument") else ()
         if layout is None:
-            return FileInfo("Fake", images, metadata)
+            return FileInfo("Fake", images, said.metadata, instruments)
         plates = layout.plate_parts(_image_id)
-        return FileInfo("Fake", images, metadata, screens=layout.screen_parts(), plates=plates)
+        return FileInfo("Fake", images, said.metadata, instruments, layout.screen_parts(), plates)
 
     def open(self, path: Path, series: int) -> FakeSource:
         """Pixel data computed on the fly."""
-        del series
-        return _source(path, _keys(path)[0])
+        return _source(path, read_keys(path), series)
 
 
-def _keys(path: Path) -> tuple[dict[str, str], dict[str, str]]:
-    """What the name and the companion say, and the companion's global metadata."""
-    pairs = (part.partition("=") for part in path.name.removesuffix(".fake").split("&")[1:])
-    keys = {key: value for key, _, value in pairs if key}
-    companion = path.with_name(f"{path.name}.ini")
-    if not companion.is_file():
-        return keys, {}
-    parser = ConfigParser(delimiters=("=",), interpolation=None, strict=False, default_section="")
-    parser.optionxform = str  # type: ignore[method-assign,assignment]
-    try:
-        parser.read_string(f"[{_UNNAMED}]\n{companion.read_text('utf-8')}")
-    except (IniError, UnicodeDecodeError) as error:
-        raise ReadError(f"{companion.name} is not a file of key=value lines in UTF-8: {error}") from error
-    metadata = dict(parser[_GLOBAL]) if parser.has_section(_GLOBAL) else {}
-    return keys | dict(parser[_UNNAMED]), metadata
+def _image(path: Path, said: Said, title: str, series: int) -> ImageInfo:
+    source = _source(path, said, series)
+    return ImageInfo(
+        name=f"{title} {series + 1}" if series else title,
+        dimensions=source.dimensions,
+        pixel_type=source.type.name,
+        order=source.order.name,
+        acquired_ms=acquired_ms(said),
+        physical_size=(_length(said, "X"), _length(said, "Y"), _length(said, "Z")),
+        channels=channels_of(said, series, source.dimensions.c),
+        planes=planes_of(said, series, source.order),
+        id=_image_id(series),
+        instrument=_INSTRUMENT if said.flag("withInstrument") else None,
+    )
 
 
 def _image_id(series: int) -> str:
     return f"Image:{series}"
 
 
-def _number(keys: Mapping[str, str], name: str, default: int, least: int = 1) -> int:
-    text = keys.get(name, str(default))
-    if not text.isdecimal() or int(text) < least:
-        raise ReadError(f"{name}={text} in the name of a .fake file: a number of at least {least} is needed")
-    return int(text)
+def _length(said: Said, axis: str) -> tuple[float, str] | None:
+    return measure(said.keys.get(f"physicalSize{axis}"), "Length", "µm")
 
 
-def _length(keys: Mapping[str, str], axis: str) -> Measure | None:
-    try:
-        return float(keys[f"physicalSize{axis}"]), "MICROMETER"
-    except (KeyError, ValueError):
-        return None
-
-
-def _source(path: Path, keys: Mapping[str, str]) -> FakeSource:
-    kind = PIXEL_TYPES.get(keys.get("pixelType", "uint8"))
+def _source(path: Path, said: Said, series: int) -> FakeSource:
+    kind = PIXEL_TYPES.get(said.keys.get("pixelType", "uint8"))
     if kind is None:
-        raise ReadError(f"{path.name}: pixelType={keys['pixelType']} is not one of {', '.join(PIXEL_TYPES)}")
+        raise ReadError(
+            f"{path.name}: pixelType={said.keys['pixelType']} is not one of {', '.join(PIXEL_TYPES)}"
+        )
     sizes = Dimensions(
-        _number(keys, "sizeX", _SIZE),
-        _number(keys, "sizeY", _SIZE),
-        _number(keys, "sizeZ", 1),
-        _number(keys, "sizeC", 1),
-        _number(keys, "sizeT", 1),
+        said.number("sizeX", _SIZE),
+        said.number("sizeY", _SIZE),
+        said.number("sizeZ", 1),
+        said.number("sizeC", 1),
+        said.number("sizeT", 1),
     )
-    return FakeSource(sizes, kind)
+    order = PlaneOrder(said.keys.get("dimOrder", "XYZCT").upper(), sizes)
+    return FakeSource(
+        sizes, kind, order, series, said.number("resolutions", 1), said.number("resolutionScale", 2)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +110,17 @@ class FakeSource:
 
     dimensions: Dimensions
     type: PixelType
+    order: PlaneOrder
+    series: int = 0
+    resolutions: int = 1
+    scale: int = 2
 
     @property
     def levels(self) -> tuple[tuple[int, int], ...]:
-        """One level."""
-        return ((self.dimensions.x, self.dimensions.y),)
+        """As many as were asked for, each smaller by the same factor."""
+        sizes = self.dimensions
+        factors = [self.scale**level for level in range(self.resolutions)]
+        return tuple((max(1, sizes.x // factor), max(1, sizes.y // factor)) for factor in factors)
 
     @property
     def tile_size(self) -> tuple[int, int]:
@@ -136,17 +128,21 @@ class FakeSource:
         return min(512, self.dimensions.x), min(512, self.dimensions.y)
 
     def read(self, z: int, c: int, t: int, region: Region, level: int = 0) -> Plane:
-        """A gradient from left to right; boxes at the top left hold z, c and t."""
+        """A gradient from left to right; boxes at the top left hold series, plane, z, c and t.
+
+        Whole numbers start with the type's smallest value and wrap; a smaller resolution has a gradient of its own.
+        """
         del level
-        low, high = self.type.range() if not self.type.floating else (0.0, 255.0)
-        span = min(high - low, 255.0)
-        x = np.arange(region.x, region.x + region.width)
-        row = (x % (span + 1)).astype(self.type.dtype)
+        smallest = 0 if self.type.floating else int(self.type.range()[0])
+        row = self._values(smallest + np.arange(region.x, region.x + region.width))
         plane = np.tile(row, (region.height, 1))
-        for box, value in enumerate((z, c, t)):
+        for box, value in enumerate((self.series, self.order.number(z, c, t), z, c, t)):
             left = slice(max(0, box * _BOX - region.x), max(0, (box + 1) * _BOX - region.x))
-            plane[: max(0, _BOX - region.y), left] = np.array(value % (span + 1)).astype(self.type.dtype)
+            plane[: max(0, _BOX - region.y), left] = self._values(np.array(value))
         return plane
+
+    def _values(self, numbers: Plane) -> Plane:
+        return (numbers % 2 if self.type.name == "bit" else numbers).astype(self.type.dtype)
 
     def close(self) -> None:
         """Nothing to close."""
