@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import omero
 import omero.all
+import omero.api
 import omero.cmd
 import pytest
 from omero.rtypes import rlong
@@ -106,6 +107,29 @@ def test_several_requests_end_with_the_first_that_fails(world: Any) -> None:
 
     assert isinstance(world.run("alice", omero.cmd.DoAll(requests)), omero.cmd.GraphException)
     assert world.exists("Image", image)
+
+
+def test_a_link_is_saved_in_the_group_that_its_ends_were_moved_to(world: Any) -> None:
+    dataset, project = world.container("Dataset"), world.container("Project", group=world.shared)
+    link = omero.model.ProjectDatasetLinkI()
+    link.parent, link.child = omero.model.ProjectI(project, False), omero.model.DatasetI(dataset, False)
+    move = omero.cmd.Chgrp2(targetObjects={"Dataset": [dataset]}, groupId=world.shared)
+    requests = omero.cmd.DoAll([move, omero.api.Save(link)])
+
+    sessions = world.sessions["alice"]
+    callback = sessions.submit(requests, loops=400, ms=50, ctx={"omero.group": str(world.shared)})
+    _, saved = callback.getResponse().responses
+    callback.close(True)
+
+    assert (saved.obj.parent.id.val, saved.obj.child.name.val) == (project, "box")
+    assert world.group_of("ProjectDatasetLink", saved.obj.id.val) == world.shared
+
+
+def test_a_save_that_is_not_allowed_says_why(world: Any) -> None:
+    response = world.run("alice", omero.api.Save(omero.model.DatasetI()))
+
+    assert isinstance(response, omero.cmd.ERR)
+    assert "name" in response.parameters["message"]
 
 
 def test_a_copy_has_its_own_pixels_and_annotations(world: Any) -> None:

@@ -55,6 +55,29 @@ def test_new_objects_are_saved_with_everything_they_hold(alice: Any) -> None:
     assert alice.one(f"select d from Dataset d where d.id = {dataset.id.val}").name.val == "day one"
 
 
+def test_a_new_link_comes_back_with_both_ends_loaded_but_not_their_contents(alice: Any) -> None:
+    project = omero.model.ProjectI()
+    project.name = rstring("study")
+    link = omero.model.ProjectDatasetLinkI()
+    link.parent = omero.model.ProjectI(alice.save(project).id.val, False)
+    link.child = omero.model.DatasetI(alice.dataset("day two").id.val, False)
+
+    saved = alice.save(link)
+
+    assert (saved.parent.name.val, saved.child.name.val) == ("study", "day two")
+    assert saved.parent.details.group.id.val == saved.details.group.id.val
+    assert not saved.parent.isDatasetLinksLoaded()
+
+
+def test_an_enumeration_named_by_its_id_comes_back_with_its_value(bob: Any) -> None:
+    image = image_with_pixels()
+    image.copyPixels()[0].pixelsType = omero.model.PixelsTypeI(1, False)
+
+    (pixels,) = bob.save(image).copyPixels()
+
+    assert pixels.pixelsType.value.val == bob.query.get("PixelsType", 1).value.val
+
+
 def tag_on(dataset: Any, tag: Any) -> Any:
     link = omero.model.DatasetAnnotationLinkI()
     link.parent = omero.model.DatasetI(dataset.id.val, False)

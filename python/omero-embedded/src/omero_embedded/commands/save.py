@@ -1,4 +1,4 @@
-"""Save: storing an object as one of several requests, e.g. a link next to the move that makes it possible."""
+"""Save: saving an object as a request, which DoAll runs after others, e.g. a link after the move of its ends."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import omero
 import omero.all
 
-from omero_embedded.updates.save import save
+from omero_embedded.updates.save import save_whole
 from omero_embedded.wire.handles import CommandError
 
 if TYPE_CHECKING:
@@ -23,12 +23,12 @@ class SaveCommand:
     request = "omero.api.Save"
 
     def __init__(self, server: Server) -> None:
-        pass
+        del server
 
     def run(self, call: Call, request: Any, progress: Callable[[int, int], None]) -> Any:
         """The saved object; ends in an ERR for what cannot be saved."""
         if request.obj is None:
             raise CommandError("bad-request", "Save takes an object")
-        (saved,) = save(call, [request.obj])
+        (saved,) = save_whole(call, [request.obj])
         progress(1, 1)
         return omero.api.SaveRsp(saved)

@@ -8,7 +8,7 @@ from omero_embedded import errors
 from omero_embedded.model.schema import SCHEMA
 from omero_embedded.updates.graph import id_of
 from omero_embedded.updates.remove import delete_object
-from omero_embedded.updates.save import save
+from omero_embedded.updates.save import save, save_whole
 
 if TYPE_CHECKING:
     from omero_embedded.security.context import Call
@@ -29,7 +29,7 @@ class UpdateService:
 
     def saveAndReturnObject(self, call: Call, obj: Any) -> Any:
         """Save one object; returns it with ids and details."""
-        return self._save(call, [obj])[0]
+        return save_whole(call, [obj])[0]
 
     def saveCollection(self, call: Call, objs: list[Any]) -> None:
         """Save objects in one transaction."""
@@ -41,7 +41,7 @@ class UpdateService:
 
     def saveAndReturnArray(self, call: Call, graph: list[Any]) -> list[Any]:
         """Save objects in one transaction; returns them in the same order."""
-        return self._save(call, graph)
+        return save_whole(call, graph)
 
     def saveAndReturnIds(self, call: Call, graph: list[Any]) -> list[int]:
         """Save objects in one transaction; returns their ids in the same order."""
@@ -68,6 +68,4 @@ class UpdateService:
             raise errors.validation("an object without an id cannot be indexed")
 
     def _save(self, call: Call, objects: list[Any]) -> list[Any]:
-        if any(saved is None for saved in objects):
-            raise errors.validation("null cannot be saved")
         return save(call, objects)

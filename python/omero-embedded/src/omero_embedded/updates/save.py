@@ -17,6 +17,7 @@ from omero_embedded.security.context import ALL_GROUPS
 from omero_embedded.security.directory import GUEST_USER, USER_GROUP
 from omero_embedded.security.permissions import PRIVATE, perm_long
 from omero_embedded.store.tables import TABLES
+from omero_embedded.updates.complete import load_references
 from omero_embedded.updates.details import enumeration_of, set_details
 from omero_embedded.updates.doubles import refuse_doubles
 from omero_embedded.updates.events import log, new_event
@@ -48,9 +49,22 @@ def save(call: Call, objects: Sequence[Any]) -> list[Any]:
     """
     with call.db.write() as connection:
         graph = _save(connection, call, objects)
+    _tell(call, graph)
+    return list(objects)
+
+
+def save_whole(call: Call, objects: Sequence[Any]) -> list[Any]:
+    """Like `save`, for answers: what new objects refer to comes loaded with them."""
+    with call.db.write() as connection:
+        graph = _save(connection, call, objects)
+        load_references(connection, call, [node for node in graph.new if not node.shape.is_system])
+    _tell(call, graph)
+    return list(objects)
+
+
+def _tell(call: Call, graph: Graph) -> None:
     if any(node.shape.cls.name in _DIRECTORY for node in (*graph.new, *graph.known)):
         call.server.forget_directory()
-    return list(objects)
 
 
 def save_in(connection: Connection, call: Call, objects: Sequence[Any]) -> list[Any]:
