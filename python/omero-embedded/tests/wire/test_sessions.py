@@ -230,6 +230,20 @@ def test_a_closed_stateful_service_is_gone(lab: Site) -> None:
             store.close()
 
 
+def test_the_services_of_a_session_that_another_client_ended_are_gone(lab: Site) -> None:
+    import Ice
+
+    first = login(lab, "alice", PASSWORD)
+    query = first.getSession().getQueryService()
+    second = omero.client(host=lab.address)
+    second.joinSession(first.getSessionId())
+    second.killSession()
+    with pytest.raises(Ice.ObjectNotExistException):
+        query.findAllByQuery("from Project", None)
+    with pytest.raises(omero.RemovedSessionException, match="log in again"):
+        first.getSession(False).getQueryService()
+
+
 def test_services_of_a_lost_connection_are_released(lab: Site) -> None:
     client = login(lab, "alice", PASSWORD)
     client.getSession().detachOnDestroy()

@@ -13,7 +13,7 @@ import omero
 import omero.all
 from sqlalchemy.exc import SQLAlchemyError
 
-from omero_embedded.errors import api_usage, internal, not_supported, security
+from omero_embedded.errors import api_usage, internal, not_supported, removed_session, security
 from omero_embedded.model.schema import UnknownClassError
 from omero_embedded.security.context import ALL_GROUPS, Call
 from omero_embedded.wire.operations import Operation, interface_class, operations
@@ -150,7 +150,7 @@ def run(server: Server, interface: str, name: str, arguments: tuple[Any, ...], c
 
 def _run(server: Server, interface: str, name: str, arguments: tuple[Any, ...], current: Any) -> Any:
     key, _, member = current.id.name.partition("/")
-    session = server.sessions.get(key)
+    session = _session(server, interface, key)
     if member:
         held = session.servants.get(member)
         if held is None:
@@ -170,6 +170,16 @@ def _run(server: Server, interface: str, name: str, arguments: tuple[Any, ...], 
     finally:
         if name == "close" and member and interface not in _KEPT_AFTER_CLOSE:
             session.servants.pop(member, None)
+
+
+def _session(server: Server, interface: str, key: str) -> Session:
+    """The open session of a key; its services end with it, and only its factory says that it is gone."""
+    try:
+        return server.sessions.get(key)
+    except type(removed_session("")):
+        if interface == "omero.api.ServiceFactory":
+            raise
+        raise Ice.ObjectNotExistException() from None
 
 
 # A closed handle still answers getResponse.
