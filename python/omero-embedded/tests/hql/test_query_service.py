@@ -9,7 +9,9 @@ import omero.all
 import pytest
 from omero.rtypes import rint, rlong, rstring, unwrap
 
+from omero_embedded.security.directory import SYSTEM_GROUP
 from omero_embedded.services.query import QueryService
+from omero_embedded.services.update import UpdateService
 
 if TYPE_CHECKING:
     from conftest import World
@@ -61,6 +63,17 @@ def test_get_refuses_what_the_caller_may_not_see(service: QueryService, world: W
         with pytest.raises(omero.SecurityViolation, match="Cannot read"):
             service.get(call, "Image", world["alices secret"])
     assert service.get(world.call("alice", -1), "Image", world["alices secret"])
+
+
+def test_alice_loads_an_object_of_the_system_group_by_its_id_and_no_search_shows_it(
+    service: QueryService, world: World
+) -> None:
+    root, alice = world.call("root", SYSTEM_GROUP), world.call("alice", -1)
+    note = omero.model.MapAnnotationI()
+    note.setMapValue([omero.model.NamedValue("made by", "root")])
+    made = UpdateService(world.server).saveAndReturnObject(root, note).id.val
+    assert service.get(alice, "MapAnnotation", made).getMapValue()[0].value == "root"
+    assert service.findAllByQuery(alice, f"select a from Annotation a where a.id = {made}", None) == []
 
 
 def test_find_all_pages_through_a_class(service: QueryService, alice: Call) -> None:

@@ -39,6 +39,16 @@ def test_images_are_seen_by_who_may(
     assert [found for (found,) in rows(world.call(name, group), SECRETS)] == expected
 
 
+def test_alice_sees_what_is_hers_in_a_group_she_is_not_in_only_when_she_asks_for_all_groups(
+    world: World,
+) -> None:
+    left = world.add("Image", owner="alice", group="elsewhere", name="left behind")
+    text = "select i.id from Image i where i.name = 'left behind'"
+    assert rows(world.call("alice", -1), text) == [(left,)]
+    assert rows(world.call("alice"), text) == []
+    assert rows(world.call("bob", -1), text) == []
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -212,6 +212,19 @@ def test_omero_group_of_a_stranger_is_refused(lab: Site) -> None:
         client.sf.getAdminService().getEventContext({"omero.group": str(other.id)})
 
 
+def test_the_name_of_a_group_counts_at_login_and_not_for_later_calls(lab: Site) -> None:
+    lab.group("first", "rw----", "frank")
+    lab.group("then", "rw----", "frank")
+    then = lab.server.directory.group_named("then")
+    assert then is not None
+    client = omero.client(args=["--omero.group=first"], host=lab.address)
+    admin = client.createSession("frank", PASSWORD).getAdminService()
+    assert admin.getEventContext().groupName == "first"
+    client.sf.setSecurityContext(omero.model.ExperimenterGroupI(then.id, False))
+    assert admin.getEventContext().groupName == "then"
+    client.closeSession()
+
+
 def test_an_unknown_operation_says_what_is_missing(lab: Site) -> None:
     with (
         lab.client("alice") as client,

@@ -100,6 +100,8 @@ def _view(call: Call) -> Hashable:
     if call.caller.is_admin:
         return (call.group, sees_session_keys(call))
     whole, own = readable_groups(call)
+    if own is None:
+        return (tuple(sorted(whole)), None, call.caller.user_id)
     return (tuple(sorted(whole)), tuple(sorted(own)), call.caller.user_id if own else None)
 
 

@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from omero_embedded.security.context import Call
 
 
-def readable_groups(call: Call) -> tuple[set[int], set[int]]:
-    """Groups of which the caller sees everything, and groups of which only the caller's own objects."""
+def readable_groups(call: Call) -> tuple[set[int], set[int] | None]:
+    """Groups of which the caller sees everything, and groups of which only the caller's own objects.
+
+    The second is None for a call in all groups: there people see what is theirs wherever it lies, also in groups they
+    never were in or have left.
+    """
     caller = call.caller
     whole: set[int] = set()
     own: set[int] = set()
@@ -28,10 +32,10 @@ def readable_groups(call: Call) -> tuple[set[int], set[int]]:
             whole.add(group_id)
         elif member:
             own.add(group_id)
-    if call.group != ALL_GROUPS:
-        # What is in the group `user` (official scripts, repositories) is there for everybody in every group.
-        whole, own = whole & {call.group, caller.directory.user_group}, own & {call.group}
-    return whole, own
+    if call.group == ALL_GROUPS:
+        return whole, None
+    # What is in the group `user` (official scripts, repositories) is there for everybody in every group.
+    return whole & {call.group, caller.directory.user_group}, own & {call.group}
 
 
 def visible(call: Call, table: FromClause) -> ColumnElement[bool] | None:
@@ -46,8 +50,9 @@ def visible(call: Call, table: FromClause) -> ColumnElement[bool] | None:
     conditions: list[ColumnElement[bool]] = []
     if whole:
         conditions.append(table.c.details_group.in_(sorted(whole)))
-    if own:
-        conditions.append(
-            and_(table.c.details_owner == call.caller.user_id, table.c.details_group.in_(sorted(own)))
-        )
+    mine = table.c.details_owner == call.caller.user_id
+    if own is None:
+        conditions.append(mine)
+    elif own:
+        conditions.append(and_(mine, table.c.details_group.in_(sorted(own))))
     return or_(*conditions) if conditions else false()

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from omero_embedded import errors
+from omero_embedded.graphs.load import Graph
 from omero_embedded.hql.params import from_ice
 from omero_embedded.hql.run import find, objects, project
 from omero_embedded.model.objects import get_field
 from omero_embedded.model.schema import SCHEMA, Field, ModelClass, UnknownClassError
 from omero_embedded.search.find import Limits, class_named, find_ids, load, parsed
+from omero_embedded.security.directory import SYSTEM_GROUP
 from omero_embedded.store.tables import table_of
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
     from omero_embedded.security.context import Call
     from omero_embedded.server import Server
 
@@ -42,9 +46,12 @@ class QueryService:
         found = objects(call, _query(cls, "o.id = :id"), {"id": id})
         if found:
             return found[0]
-        if _exists(call, cls, id):
+        if not _exists(call, cls, id):
+            return None
+        if not _exists(call, cls, id, table_of(cls.name).c.details_group == SYSTEM_GROUP):
             raise errors.security(f"Cannot read {cls.java_name}:Id_{id} in the current group")
-        return None
+        # Everybody may load an object of this group by its id, though no search shows it.
+        return _whatever_group(call, cls, id)
 
     def findAll(self, call: Call, klass: str, filter: Any) -> list[Any]:  # noqa: A002 - the Slice name
         """All objects of a class."""
@@ -125,14 +132,23 @@ def _query(cls: ModelClass, *conditions: str) -> str:
     return f"select o from {cls.name} o {where} order by o.id"  # noqa: S608 - HQL; names of the model only
 
 
-def _exists(call: Call, cls: ModelClass, object_id: int) -> bool:
+def _exists(call: Call, cls: ModelClass, object_id: int, *conditions: ColumnElement[bool]) -> bool:
     """Whether there is such an object, seen by the caller or not."""
     table = table_of(cls.name)
-    statement = select(table.c.id).where(table.c.id == object_id)
+    statement = select(table.c.id).where(table.c.id == object_id, *conditions)
     if cls.polymorphic:
         statement = statement.where(table.c.discriminator.in_(cls.concrete))
     with call.db.read() as connection:
         return connection.scalar(statement) is not None
+
+
+def _whatever_group(call: Call, cls: ModelClass, object_id: int) -> Any:
+    """The object, seen by the caller or not."""
+    with call.db.read() as connection:
+        graph = Graph(connection, call)
+        graph.load(cls.name, [object_id])
+        graph.finish()
+    return graph.get(cls.name, object_id)
 
 
 def _equal(field: Field, value: Any, values: dict[str, Any]) -> list[str]:

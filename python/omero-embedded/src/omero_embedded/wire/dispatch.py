@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from omero_embedded.security.context import Caller
-    from omero_embedded.security.directory import Directory
     from omero_embedded.server import Server
 
 log = logging.getLogger(__name__)
@@ -39,7 +38,7 @@ def make_call(
 ) -> Call:
     """The context of one operation, from the session and the Ice context that came with the request."""
     caller = _acting(caller_of(session, server.directory), context.get("omero.user", ""))
-    group = _group(context.get("omero.group", ""), caller.group_id, server.directory)
+    group = _group(context.get("omero.group", ""), caller.group_id)
     known = group == ALL_GROUPS or group in server.directory.groups
     if not known:
         raise api_usage(f"omero.group={group}: no such group")
@@ -67,20 +66,17 @@ def _acting(caller: Caller, named: str) -> Caller:
     return replace(caller, user_id=user.id, user_name=user.name)
 
 
-def _group(text: str, default: int, directory: Directory) -> int:
-    """The group of a call; clients name it by its id, or by its name as at log-in.
+def _group(text: str, default: int) -> int:
+    """The group of a call, which clients name by its id.
 
-    What is neither is ignored with a warning, as OMERO.server does: omero-metadata sends the text of an RLong.
+    Anything else is ignored, as OMERO.server does: `omero login -g lab` leaves the name, which counted at log-in, in the
+    context of all later calls, and the session may have moved on to another group since.
     """
-    if not text:
-        return default
     if text.lstrip("-").isdigit():
         return int(text)
-    group = directory.group_named(text)
-    if group is None:
-        log.warning("ignored omero.group=%r: neither the id nor the name of a group", text)
-        return default
-    return group.id
+    if text:
+        log.debug("ignored omero.group=%r: not the id of a group", text)
+    return default
 
 
 def servant(server: Server, interface: str) -> Any:
