@@ -59,6 +59,8 @@ class Server:
         self.db = Database(database_url or f"sqlite:///{data / 'omero.db'}")
         bootstrap(self.db, root_password)
         self.config = Config(self.db, config or {})
+        self.config.suggest("omero.data.dir", str(data.resolve()))
+        self.config.suggest("omero.managed.dir", str(data.resolve() / "ManagedRepository"))
         self.executor = ThreadPoolExecutor(max_workers=8, thread_name_prefix="command")
         self.sessions = SessionRegistry(self)
         self.login = Login(self)

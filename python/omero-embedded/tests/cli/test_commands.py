@@ -201,6 +201,44 @@ def test_an_original_file_of_an_imported_image_is_downloaded(
     assert sent.name in terminal.omero("fs", "ls", f"Fileset:{fileset}")
 
 
+def test_fs_tells_how_long_the_steps_of_an_import_took(
+    terminal: Terminal, imported: tuple[int, Path]
+) -> None:
+    fileset = terminal.omero(
+        "hql", "-q", "--style", "plain", f"select i.fileset.id from Image i where i.id = {imported[0]}"
+    )
+    report = terminal.omero("fs", "importtime", f"Fileset:{fileset.strip().split(',')[-1]}")
+    assert re.search(r"upload.*setId.*metadata.*pixels.*thumbnails", report, re.DOTALL), report
+
+
+def test_an_administrator_leaves_a_note_in_the_log(
+    terminal: Terminal, caplog: pytest.LogCaptureFixture
+) -> None:
+    terminal.log_in("carol")
+    with caplog.at_level("INFO", logger="omero_embedded"):
+        terminal.omero("admin", "log", "ScriptRepo", "backup starts")
+    assert "backup starts" in caplog.text
+
+
+def test_cleansing_the_data_folder_leaves_everything_that_is_known(
+    terminal: Terminal, imported: tuple[int, Path], tmp_path: Path
+) -> None:
+    note = tmp_path / "note.txt"
+    note.write_text("kept")
+    file = terminal.made("upload", str(note))
+    data = terminal.site.server.data
+    lost = data / "Files" / "999"
+    lost.write_text("of no file")
+    before = {path for path in data.rglob("*") if path.is_file() and path != lost}
+    terminal.log_in("carol")
+    terminal.omero("admin", "cleanse", str(data))
+    after = {path for path in data.rglob("*") if path.is_file()}
+    assert before - after == set()
+    assert not lost.exists()
+    terminal.log_in("alice")
+    assert terminal.omero("download", file, "-").startswith("kept")
+
+
 def test_metadata_is_populated_from_a_csv_file(
     terminal: Terminal, image: tuple[int, int], tmp_path: Path
 ) -> None:

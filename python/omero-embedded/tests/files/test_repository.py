@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import omero
 import omero.grid
 import pytest
@@ -143,3 +145,31 @@ def test_raw_access_is_for_administrators(lab):
         assert (root / "shared" / "y").is_file()
         assert isinstance(submit(client, "rm", "../omero.db"), omero.cmd.ERR)
         assert isinstance(submit(client, "format", "shared"), omero.cmd.ERR)
+
+
+def test_an_administrator_leaves_a_note_in_the_servers_log_and_alice_does_not(lab, caplog):
+    def submit(client, level):
+        request = RawAccessRequest(
+            repoUuid="ScriptRepo", command="log", path=level, args=["backup", "starts"]
+        )
+        return wait(client, client.sf.submit(request))
+
+    with lab.client("root") as client, caplog.at_level("INFO", logger="omero_embedded"):
+        assert isinstance(submit(client, "info"), omero.cmd.OK)
+        assert isinstance(submit(client, "loud"), omero.cmd.ERR)
+    with lab.client("alice") as client:
+        assert isinstance(submit(client, "info"), omero.cmd.ERR)
+    assert [record.getMessage() for record in caplog.records if "note" in record.getMessage()] == [
+        "note user=root text='backup starts'"
+    ]
+
+
+def test_administrators_learn_where_the_data_are(lab):
+    with lab.client("root") as client:
+        config = client.sf.getConfigService()
+        data, managed = (config.getConfigValue(f"omero.{name}.dir") for name in ("data", "managed"))
+        _, description = client.getManagedRepository(description=True)
+    assert Path(data) == lab.server.data.resolve()
+    assert Path(managed) == Path(description.path.val) / description.name.val
+    with lab.client("alice") as client, pytest.raises(omero.SecurityViolation):
+        client.sf.getConfigService().getConfigValue("omero.data.dir")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +22,11 @@ if TYPE_CHECKING:
     from omero_embedded.server import Server
 
 
+log = logging.getLogger(__name__)
+
+
 class RawAccessCommand:
-    """touch, mkdir, rm, mv, exists, checksum: on the disk only, not on rows."""
+    """touch, mkdir, rm, mv, exists, checksum: on the disk only, not on rows; log: a line in the server's log."""
 
     request = "omero.grid.RawAccessRequest"
 
@@ -36,17 +40,32 @@ class RawAccessCommand:
         repository = repositories_of(self._server).by_uuid(request.repoUuid)
         if repository is None:
             raise CommandError("no-repository", f"there is no repository {request.repoUuid}")
-        command = _COMMANDS.get(request.command)
-        if command is None:
-            raise CommandError(
-                "unknown", f"unknown command {request.command!r}; known are {', '.join(_COMMANDS)}"
-            )
-        try:
-            command(repository.root, list(request.args or ()))
-        except (OSError, ValueError) as error:
-            raise CommandError("failed", f"{request.command}: {error}") from error
+        arguments = list(request.args or ())
+        if request.command == "log":
+            _log(call, request.path, arguments)
+        else:
+            _change(repository.root, request.command, arguments)
         progress(1, 1)
         return omero.cmd.OK()
+
+
+def _log(call: Call, level: str, words: Sequence[str]) -> None:
+    """Write a line to the server's log; the level travels as the request's path."""
+    name = (level or "info").upper()
+    number = logging.getLevelNamesMapping().get({"TRACE": "DEBUG"}.get(name, name))
+    if number is None:
+        raise CommandError("failed", f"log: {level!r} is no level; trace, debug, info, warn and error are")
+    log.log(number, "note user=%s text=%r", call.caller.user_name, " ".join(words))
+
+
+def _change(root: Path, name: str, arguments: Sequence[str]) -> None:
+    command = _COMMANDS.get(name)
+    if command is None:
+        raise CommandError("unknown", f"unknown command {name!r}; known are log, {', '.join(_COMMANDS)}")
+    try:
+        command(root, arguments)
+    except (OSError, ValueError) as error:
+        raise CommandError("failed", f"{name}: {error}") from error
 
 
 def _one(root: Path, arguments: Sequence[str]) -> Path:

@@ -67,10 +67,9 @@ def repositories_of(server: Server) -> Repositories:
 
 def _prepare(server: Server) -> Repositories:
     data = server.data.resolve()
-    managed = server.config.get("omero.managed.dir")
     roots = {
         "scripts": data / "scripts",
-        "managed": data.joinpath(managed) if managed else data / "ManagedRepository",
+        "managed": data.joinpath(server.config.get("omero.managed.dir", "ManagedRepository")),
         "public": data,
     }
     for root in roots.values():

@@ -163,7 +163,7 @@ def _make_files(
 
 
 def _add_jobs(connection: Connection, fileset: Any, call: Call, log_id: int) -> None:
-    """The jobs of an import; the log is linked to the one that reads the files."""
+    """The jobs of an import; the log is linked to the upload, as clients look it up there."""
     present = {type(link.child).__name__ for link in fileset.copyJobLinks()}
     if "UploadJobI" not in present:
         fileset.linkJob(new("UploadJob"))
@@ -175,7 +175,7 @@ def _add_jobs(connection: Connection, fileset: Any, call: Call, log_id: int) -> 
     for link in fileset.copyJobLinks():
         is_upload = isinstance(link.child, omero.model.UploadJob)
         _complete_job(link.child, call, running if is_upload else waiting, started=is_upload)
-        if isinstance(link.child, omero.model.MetadataImportJob):
+        if is_upload:
             link.child.linkOriginalFile(proxy("OriginalFile", log_id))
 
 

@@ -19,6 +19,8 @@ from omero_embedded.files.handle import FileHandle
 from omero_embedded.importer import filesets
 from omero_embedded.importer.images import Wishes
 from omero_embedded.importer.run import run, write_failure
+from omero_embedded.updates.events import log as log_changes
+from omero_embedded.updates.events import new_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -143,6 +145,7 @@ class ImportProcess:
             connection.execute(statement.values(size=bindparam("size"), hash=bindparam("hash")), values)
             filesets.set_status(connection, call, [jobs["UploadJob"]], "Finished")
             filesets.set_status(connection, call, [jobs["MetadataImportJob"]], "Running")
+            log_changes(connection, new_event(connection, call), [("UPDATE", "UploadJob", jobs["UploadJob"])])
 
     def _link_in_place(self, call: Call) -> None:
         """Link files that an administrator wants imported where they are, if omero.fs.inplace allows it."""

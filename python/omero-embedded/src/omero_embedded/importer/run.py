@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import update
-
 from omero_embedded.files import checksums, rows
 from omero_embedded.importer.filesets import Prepared, set_status
 from omero_embedded.importer.images import Builder, Wishes
@@ -123,16 +121,18 @@ def _save(
             ]
             plates = builder.plates(images)
             save_in(connection, call, [*images, *plates])
+            _step_done(connection, call, prepared, log)
             # Before the commit: an image must never be visible without its pixels.
             for series, image in enumerate(images):
                 pixels_id = int(image.getPrimaryPixels().getId().getValue())
                 linked.append(pixels_id)
                 store.link(pixels_id, SourceRef(IMPORTED, path, series, {"reader": reader.name}))
                 log.say(f"Image:{image.getId().getValue()} {image.getName().getValue()}")
+            _step_done(connection, call, prepared, log)
             for plate in plates:
                 log.say(f"Plate:{plate.getId().getValue()} {plate.getName().getValue()}")
             log.say("import finished")
-            _write_log(connection, repository, prepared, log)
+            _write_log(connection, call, repository, prepared, log)
             set_status(connection, call, list(prepared.jobs.values()), "Finished")
     except BaseException:
         for pixels_id in linked:
@@ -141,7 +141,14 @@ def _save(
     return images
 
 
-def _write_log(connection: Connection, repository: Repository, prepared: Prepared, log: Log) -> None:
+def _step_done(connection: Connection, call: Call, prepared: Prepared, log: Log) -> None:
+    """Note the size of the log: by these changes clients learn how long the steps of an import took."""
+    rows.change(connection, call, prepared.log_id, {"size": len(log.bytes())})
+
+
+def _write_log(
+    connection: Connection, call: Call, repository: Repository, prepared: Prepared, log: Log
+) -> None:
     data = log.bytes()
     repository.root.joinpath(*prepared.plan.log).write_bytes(data)
     values = {
@@ -149,7 +156,7 @@ def _write_log(connection: Connection, repository: Repository, prepared: Prepare
         "hash": checksums.of_bytes(checksums.SHA1, data),
         "hasher": rows.hasher_id(connection, checksums.SHA1),
     }
-    connection.execute(update(rows.TABLE).where(rows.TABLE.c.id == prepared.log_id).values(**values))
+    rows.change(connection, call, prepared.log_id, values)
 
 
 def write_failure(repository: Repository, prepared: Prepared, message: str) -> None:

@@ -58,7 +58,7 @@ def create_group(connection: Connection, group: Any) -> int:
 def update_row(
     connection: Connection, class_name: str, instance: Any, *, without: Iterable[str] = ()
 ) -> None:
-    """Store what the loaded user or group object says, but for some columns and its configuration."""
+    """Store what the loaded user or group object says, but for some columns and the privileges of administrators."""
     object_id = instance.id.val
     values = {
         name: value for name, value in _values(class_name, instance).items() if name not in set(without)
@@ -71,6 +71,8 @@ def update_row(
     )
     if changed.rowcount == 0:
         raise validation(f"there is no {class_name} {object_id}")
+    if getattr(instance, "_config", None) is not None:
+        _write_config(connection, class_name, object_id, instance)
 
 
 def _keep_built_in_name(
