@@ -46,7 +46,7 @@ def imported(client: Any, folder: Path, name: str) -> int:
 
 
 def may_download(client: Any, image_id: int) -> bool:
-    """What the details of the image say; opening its file has to say the same."""
+    """What the details of the image say; reading its file has to say the same."""
     conn = BlitzGateway(client_obj=client)
     image = conn.getObject("Image", image_id)
     file_id = next(iter(image.getImportedImageFiles())).id
@@ -57,6 +57,7 @@ def may_download(client: Any, image_id: int) -> bool:
     )
     with refusal:
         store.setFileId(file_id)
+        store.read(0, 1)
     store.close()
     return told
 

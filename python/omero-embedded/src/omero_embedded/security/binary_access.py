@@ -56,6 +56,7 @@ def restricted(
 ) -> set[int]:
     """The ids of those that the caller may not download; all of them are of one of the policed classes."""
     policies = _Policies(connection, call)
+    is_plate = class_name not in ("OriginalFile", "Image")
     found: set[int] = set()
     images: list[int] = []
     plates: list[int] = []
@@ -65,7 +66,7 @@ def restricted(
             found.add(one.id)
         elif one.name.endswith(".txt"):
             continue
-        elif not policy.allows("image"):
+        elif not is_plate and not policy.allows("image"):
             images.append(one.id)
         elif not policy.allows("plate"):
             plates.append(one.id)
@@ -74,7 +75,7 @@ def restricted(
     elif class_name == "Image":
         found |= {*images} | _among(connection, _IMAGES_OF_PLATES, plates)
     else:
-        found |= {*images, *plates}
+        found |= {*plates}
     return found
 
 

@@ -43,6 +43,7 @@ class RawFileStore:
         self._row: FileRow | None = None
         self._handle: FileHandle | None = None
         self._writable = False
+        self._kept_back = False
         self._last: Call | None = None
         self._done: Callable[[], None] | None = None
         self._file_id: int | None = None
@@ -53,13 +54,16 @@ class RawFileStore:
         with call.db.read() as connection:
             row = rows.find(connection, call, file_id)
             hasher = rows.hasher_name(connection, row.hasher) or checksums.SHA1
-            _check_download(connection, call, row)
+            kept_back = _is_restricted(connection, call, row)
         if row.mimetype in (rows.DIRECTORY, REPOSITORY):
             raise errors.resource(f"OriginalFile:{file_id} is a {row.mimetype.lower()}, it has no bytes")
+        may_write = row.rights(call).edit and writable is not False
+        if kept_back and not may_write:
+            raise _restriction(file_id)
         path = path_of(self._server.data, repositories_of(self._server), row)
         self._row, self._file_id = row, file_id
         self._handle = FileHandle(path, f"OriginalFile:{file_id}", hasher)
-        self._writable = row.rights(call).edit and writable is not False
+        self._writable, self._kept_back = may_write, kept_back
 
     def lend(self, file_id: int, handle: FileHandle, done: Callable[[], None]) -> None:
         """Write a file that somebody else keeps the row of; `done` is called when it is saved or closed."""
@@ -82,6 +86,8 @@ class RawFileStore:
     def read(self, call: Call, position: int, length: int) -> bytes:
         """Up to `length` bytes from a position."""
         del call
+        if self._kept_back:
+            raise _restriction(self._require())
         return self._opened().read(position, length)
 
     def size(self, call: Call) -> int:
@@ -166,10 +172,11 @@ class RawFileStore:
         return handle
 
 
-def _check_download(connection: Connection, call: Call, row: FileRow) -> None:
+def _is_restricted(connection: Connection, call: Call, row: FileRow) -> bool:
     """`omero.policy.binary_access` may forbid reading files of images, of plates, or of other people."""
     candidate = Candidate(row.id, row.owner, row.group, row.name)
-    if restricted(connection, call, "OriginalFile", [candidate]):
-        raise errors.security(
-            f"Download is restricted for OriginalFile:{row.id} (omero.policy.binary_access)"
-        )
+    return bool(restricted(connection, call, "OriginalFile", [candidate]))
+
+
+def _restriction(file_id: int) -> omero.SecurityViolation:
+    return errors.security(f"Download is restricted for OriginalFile:{file_id} (omero.policy.binary_access)")

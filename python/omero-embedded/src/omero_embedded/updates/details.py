@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from omero.model import DetailsI
 
 from omero_embedded.model.objects import new, proxy, set_field
 from omero_embedded.model.schema import SCHEMA
+from omero_embedded.security.binary_access import POLICED, RESTRICTION, Candidate, restricted
 from omero_embedded.security.event_context import event_context
 from omero_embedded.security.permissions import permissions_of, rights_on
 from omero_embedded.store.tables import TABLES
@@ -41,6 +43,26 @@ def set_details(
         details = made.of(node, row)
         details.setExternalInfo(_external_info(old, row))
         node.instance._details = details  # noqa: SLF001 - omero-py offers no setter
+    _restrict(connection, call, members)
+
+
+def _restrict(
+    connection: Connection, call: Call, members: Iterable[tuple[Node, Mapping[str, Any]]]
+) -> None:
+    """Tell by the permissions what the caller may not download, as a query does."""
+    policed: dict[str, list[tuple[Node, Candidate]]] = {}
+    for node, row in members:
+        name = node.shape.cls.name
+        if name in POLICED:
+            one = Candidate(row["id"], row["details_owner"], row["details_group"], row.get("name") or "")
+            policed.setdefault(name, []).append((node, one))
+    for name, found in policed.items():
+        kept_back = restricted(connection, call, name, [one for _, one in found])
+        for node, one in found:
+            if one.id in kept_back:
+                permissions = copy(node.instance.getDetails().getPermissions())
+                permissions._extendedRestrictions = [RESTRICTION]  # noqa: SLF001 - omero-py offers no setter
+                node.instance.getDetails().setPermissions(permissions)
 
 
 def _external_info(sent: Any, row: Mapping[str, Any]) -> Any:
