@@ -105,6 +105,16 @@ def test_a_region_is_a_crop_of_the_picture(engine: Any) -> None:
     np.testing.assert_array_equal(rendered(engine, definition), whole[5:13, 4:14])
 
 
+def test_a_region_ends_where_the_picture_ends(engine: Any) -> None:
+    definition = plane(3)
+    whole = rendered(engine, definition)
+    definition.region = omero.romio.RegionDef(4, 5, 10_000, 10_000)
+    np.testing.assert_array_equal(rendered(engine, definition), whole[5:, 4:])
+    definition.region = omero.romio.RegionDef(10_000, 0, 10, 10)
+    with pytest.raises(omero.ApiUsageException, match="region"):
+        engine.renderCompressed(definition)
+
+
 def test_greyscale_shows_the_first_active_channel_only(engine: Any) -> None:
     engine.setModel(model("greyscale"))
     engine.setActive(0, False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -109,6 +109,10 @@ class Region:
     y: int
     width: int
     height: int
+
+    def clipped(self, width: int, height: int) -> Region:
+        """What of the rectangle lies left of and above the right and lower edges of a plane of this size."""
+        return replace(self, width=min(self.width, width - self.x), height=min(self.height, height - self.y))
 
     def check_inside(self, width: int, height: int) -> None:
         """PixelsError unless the rectangle lies in a plane of this size."""

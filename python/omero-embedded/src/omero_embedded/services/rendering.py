@@ -177,7 +177,7 @@ class RenderingEngine:
             slice=plane.slice,
             x=plane.x,
             y=plane.y,
-            region=None if region is None else Region(region.x, region.y, region.width, region.height),
+            region=None if region is None else self._region(region),
             level=self._level,
             step=max(plane.stride, 0) + 1,
         )
@@ -194,6 +194,11 @@ class RenderingEngine:
         if colors and table is None:
             raise errors.api_usage("the id of the table's FileAnnotation is missing")
         self._overlays = read_overlays(self._server, call, table.getValue(), colors) if colors else []
+
+    def _region(self, asked: Any) -> Region:
+        """Tiles of one size may reach over the right and lower edges, as OMERO.web asks for them."""
+        region = Region(asked.x, asked.y, asked.width, asked.height)
+        return region.clipped(*self._open().levels[self._level])
 
     def _check_size(self, section: Section) -> None:
         width, height = self._open().levels[section.level]
