@@ -21,6 +21,7 @@ from omero_embedded.security.login import Login
 from omero_embedded.store.bootstrap import bootstrap
 from omero_embedded.store.database import Database
 from omero_embedded.wire.adapter import Endpoints, communicator
+from omero_embedded.wire.callbacks import Callbacks
 from omero_embedded.wire.dispatch import connection_key, servant
 from omero_embedded.wire.factory import ServiceFactory
 from omero_embedded.wire.handles import Command, Handle
@@ -65,6 +66,7 @@ class Server:
         self.sessions = SessionRegistry(self)
         self.login = Login(self)
         self.attachments = Attachments(self)
+        self.callbacks = Callbacks()
         # Told (root class name, ids) of what was deleted, after the deletion is committed.
         self.after_delete: list[Callable[[str, list[int]], None]] = []
         self._on_stop: list[Callable[[], None]] = []
@@ -197,9 +199,14 @@ class Server:
         while not self._stopped.wait(REAP_SECONDS):
             self.sessions.close_expired()
 
+    def stops_within(self, seconds: float) -> bool:
+        """Wait; True as soon as the server stops, which waits for the answers to all calls."""
+        return self._stopped.wait(seconds)
+
     def stop(self) -> None:
         """Stop listening, end running commands, close the store."""
         self._stopped.set()
+        self.callbacks.end()
         if self._ice is not None:
             self._ice.destroy()
         for callback in self._on_stop:

@@ -7,6 +7,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 import Glacier2
+import Ice
 import omero
 import pytest
 from omero.gateway import BlitzGateway
@@ -234,8 +235,6 @@ def test_an_unknown_operation_says_what_is_missing(lab: Site) -> None:
 
 
 def test_a_closed_stateful_service_is_gone(lab: Site) -> None:
-    import Ice
-
     with lab.client("alice") as client:
         store = client.sf.createRawFileStore()
         store.close()
@@ -337,3 +336,28 @@ def test_a_second_wrong_password_is_answered_late_until_the_right_one_was_given(
         assert seconds("alice", "wrong") < 0.4
     finally:
         site.stop()
+
+
+def test_a_refusal_that_is_held_back_does_not_hold_up_the_end_of_the_server(tmp_path: Path) -> None:
+    site = Site(tmp_path, config={"omero.security.login_failure_throttle_time": "60000"})
+    with pytest.raises(Glacier2.PermissionDeniedException):
+        login(site, "root", "wrong")
+    client = omero.client(host=site.address)
+    router = Glacier2.RouterPrx.uncheckedCast(client.getCommunicator().getDefaultRouter())
+    pending = router.begin_createSession("root", "wrong again")
+    pending.waitForSent()
+    began = time.monotonic()
+
+    site.stop()
+
+    assert time.monotonic() - began < 30
+    with pytest.raises(Ice.Exception):
+        router.end_createSession(pending)
+
+
+def test_an_interface_without_service_is_not_supported(lab: Site) -> None:
+    with (
+        lab.client("alice") as client,
+        pytest.raises(omero.ApiUsageException, match="not supported by the embedded OMERO: MetadataStore"),
+    ):
+        client.sf.createByName("omero.api.MetadataStore")

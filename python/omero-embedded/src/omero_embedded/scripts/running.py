@@ -7,7 +7,6 @@ import threading
 import uuid
 from typing import TYPE_CHECKING, Any
 
-import Ice
 import omero
 from omero.rtypes import robject
 
@@ -77,7 +76,7 @@ class RunningScript:
             callbacks = list(self._callbacks)
         self._done.set()
         for callback in callbacks:
-            _tell(callback.begin_processFinished, code)
+            self._call.server.callbacks.tell(callback.begin_processFinished, code)
 
     def _keep(self, code: int) -> None:
         results = {
@@ -126,7 +125,7 @@ class RunningScript:
         with self._lock:
             callbacks = list(self._callbacks)
         for callback in callbacks:
-            _tell(getattr(callback, f"begin_{told}"), finished)
+            self._call.server.callbacks.tell(getattr(callback, f"begin_{told}"), finished)
         return finished
 
     def shutdown(self) -> None:
@@ -148,7 +147,7 @@ class RunningScript:
             self._callbacks.append(reachable)
             code = self._code
         if code is not None:
-            _tell(reachable.begin_processFinished, code)
+            self._call.server.callbacks.tell(reachable.begin_processFinished, code)
 
     def remove_callback(self, callback: Any) -> None:
         """Tell this client no more."""
@@ -156,10 +155,3 @@ class RunningScript:
             self._callbacks = [
                 kept for kept in self._callbacks if kept.ice_getIdentity() != callback.ice_getIdentity()
             ]
-
-
-def _tell(begin: Callable[..., Any], argument: Any) -> None:
-    try:
-        begin(argument)
-    except Ice.Exception as gone:
-        log.debug("client no longer listens: %s", type(gone).__name__)

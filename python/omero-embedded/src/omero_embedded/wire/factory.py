@@ -65,6 +65,9 @@ class ServiceFactory:
         interface = next(
             (known for known in _SERVICES.values() if name in (known, known.rpartition(".")[2])), None
         )
+        short = name.rpartition(".")[2]
+        if interface is None and hasattr(omero.api, f"{short}Prx"):
+            raise not_supported(short)
         if interface is None or self._server.is_stateful(interface) != stateful:
             raise api_usage(f"there is no {'stateful' if stateful else 'stateless'} service {name!r}")
         return self._service(call, interface)

@@ -8,7 +8,6 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Any, Protocol
 
-import Ice
 import omero
 import omero.all
 import omero.cmd
@@ -77,7 +76,7 @@ class Handle:
             self._response = response
             callbacks = list(self._callbacks)
         for callback in callbacks:
-            _notify(callback.begin_finished, response, self._status)
+            self._server.callbacks.tell(callback.begin_finished, response, self._status)
 
     def _outcome(self) -> Any:
         command = self._server.command(self._request)
@@ -111,7 +110,7 @@ class Handle:
             told = done % max(1, total // TOLD_STEPS) == 0
             callbacks = list(self._callbacks) if told else []
         for callback in callbacks:
-            _notify(callback.begin_step, done, total)
+            self._server.callbacks.tell(callback.begin_step, done, total)
 
     def getRequest(self, call: Call) -> Any:
         """What was asked for."""
@@ -142,7 +141,7 @@ class Handle:
             self._callbacks.append(reachable)
             response = self._response
         if response is not None:
-            _notify(reachable.begin_finished, response, self._status)
+            self._server.callbacks.tell(reachable.begin_finished, response, self._status)
 
     def removeCallback(self, call: Call, callback: Any) -> None:
         """Tell this client no more."""
@@ -166,10 +165,3 @@ def _flags(response: Any) -> list[Any]:
         # OMERO.server calls everything that fails cancelled: its transaction is rolled back.
         return [omero.cmd.State.FAILURE, omero.cmd.State.CANCELLED]
     return [omero.cmd.State.SUCCESS]
-
-
-def _notify(begin: Callable[..., Any], *arguments: Any) -> None:
-    try:
-        begin(*arguments)
-    except Ice.Exception as gone:
-        log.debug("client no longer listens: %s", type(gone).__name__)

@@ -134,9 +134,12 @@ class Router(Glacier2.Router):  # type: ignore[misc]
             callback.ice_exception(refused)
             return
         log.warning("login throttled seconds=%s", delay)
-        timer = threading.Timer(delay, callback.ice_exception, (refused,))
-        timer.daemon = True
-        timer.start()
+
+        def answer() -> None:
+            self._server.stops_within(delay)
+            callback.ice_exception(refused)
+
+        threading.Thread(target=answer, name="login-refused", daemon=True).start()
 
     def createSessionFromSecureConnection_async(self, callback: Any, current: Any = None) -> None:
         """Certificates do not log anyone in here."""
