@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omero_embedded.search.parse import SearchSyntaxError, parse
-from omero_embedded.search.syntax import Clauses, Occur, Range, Words
+from omero_embedded.search.syntax import Boosted, Clauses, Occur, Range, Words
 from omero_embedded.search.text import hint, phrase_matches, words_of
 
 
@@ -54,7 +54,9 @@ def test_wildcards_fuzzy_proximity_ranges_and_boosts():
         "details.creationEvent.time", "20260101", "20261231"
     )
     assert parse("name:{a TO *}") == Range("name", "a", None, inclusive=False)
-    assert parse("cell^4") == term("cell")
+    assert parse("cell^4") == Boosted(term("cell"), 4.0)
+    assert parse("onomato~0.1") == Words(None, ("onomato",), fuzzy=6)
+    assert parse("*.tif") == term("*.tif")
 
 
 def test_escaped_operators_are_plain_text():

@@ -235,6 +235,30 @@ def test_original_files_are_found_by_name_and_path(lab, tmp_path):
         assert names(client, "interphase", onlyIds=([rlong(0).val],)) == []
 
 
+def test_what_counts_more_comes_first(lab):
+    with lab.client("alice") as client:
+        assert names(client, "GFP^10 OR control^1") == ["mitosis_01.tif", "mitosis_02.tif"]
+        assert names(client, "GFP^1 OR control^10") == ["mitosis_02.tif", "mitosis_01.tif"]
+        assert names(client, "HeLa RFP") == ["interphase.tif", "mitosis_01.tif"]
+
+
+def test_a_word_with_wildcards_is_one_word(lab):
+    with lab.client("alice") as client:
+        assert names(client, "*.tif", setAllowLeadingWildcard=(True,)) == []
+        with pytest.raises(omero.ApiUsageException, match="leading wildcard"):
+            names(client, "*.tif")
+        assert names(client, "mitosis*.tif") == []
+        assert names(client, "mitosis*") == ["mitosis_01.tif", "mitosis_02.tif"]
+
+
+def test_a_form_without_words_finds_nothing(lab):
+    with lab.client("alice") as client:
+        search = client.sf.createSearchService()
+        search.onlyType("Image")
+        search.byLuceneQueryBuilder("", "", "", "", "%")
+        assert not search.hasNext()
+
+
 def test_there_is_no_metadata_of_results_as_with_omero_server(lab):
     with lab.client("alice") as client:
         search = client.sf.createSearchService()

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from omero_embedded import errors
 from omero_embedded.search.sources import Source, sources
-from omero_embedded.search.syntax import Clauses, Node, Occur, Range, Words
+from omero_embedded.search.syntax import Boosted, Clauses, Node, Occur, Range, Words
 from omero_embedded.search.text import hint, phrase_matches, words_of
 from omero_embedded.store.tables import TABLES, table_of
 
@@ -39,28 +39,32 @@ class Evaluation:
         self._leading_wildcard = leading_wildcard
         self._sources = sources(call, class_name)
 
-    def ids(self, node: Node) -> set[int]:
-        """Ids of the objects that match."""
+    def scores(self, node: Node) -> dict[int, float]:
+        """By the ids of the objects that match, how much of the query does, each clause times its boost."""
         match node:
             case Words():
-                return self._words(node)
+                return dict.fromkeys(self._words(node), 1.0)
             case Range():
-                return self._range(node)
+                return dict.fromkeys(self._range(node), 1.0)
+            case Boosted():
+                return {found: score * node.factor for found, score in self.scores(node.node).items()}
             case Clauses():
                 return self._clauses(node.clauses)
 
-    def _clauses(self, clauses: Sequence[tuple[Occur, Node]]) -> set[int]:
+    def _clauses(self, clauses: Sequence[tuple[Occur, Node]]) -> dict[int, float]:
         """What only excludes finds nothing, as in Lucene."""
-        by: dict[Occur, list[set[int]]] = {occur: [] for occur in Occur}
+        by: dict[Occur, list[dict[int, float]]] = {occur: [] for occur in Occur}
         for occur, node in clauses:
-            by[occur].append(self.ids(node))
+            by[occur].append(self.scores(node))
         if by[Occur.MUST]:
-            found = set.intersection(*by[Occur.MUST])
+            found = set(by[Occur.MUST][0]).intersection(*by[Occur.MUST])
         elif by[Occur.SHOULD]:
-            found = set.union(*by[Occur.SHOULD])
+            found = set().union(*by[Occur.SHOULD])
         else:
-            return set()
-        return found.difference(*by[Occur.MUST_NOT])
+            return {}
+        counted = (*by[Occur.MUST], *by[Occur.SHOULD])
+        kept = found.difference(*by[Occur.MUST_NOT])
+        return {one: sum(scores.get(one, 0.0) for scores in counted) for one in kept}
 
     def _words(self, node: Words) -> set[int]:
         if not self._leading_wildcard and any(word.startswith(("*", "?")) for word in node.words):
@@ -153,6 +157,8 @@ def in_fields(node: Node, fields: Sequence[str]) -> Node:
         return node
     if isinstance(node, Clauses):
         return Clauses(tuple((occur, in_fields(inner, fields)) for occur, inner in node.clauses))
+    if isinstance(node, Boosted):
+        return Boosted(in_fields(node.node, fields), node.factor)
     if node.field is not None:
         return node
     copies = tuple(

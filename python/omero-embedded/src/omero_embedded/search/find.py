@@ -63,21 +63,29 @@ def class_named(name: str) -> str:
 
 def parsed(text: str) -> Node:
     """The tree of a query. Raises omero.ApiUsageException for one without words, or with bad syntax."""
-    if not text or not text.strip():
-        raise errors.api_usage("the search query is empty")
-    try:
-        node = parse(text)
-    except SearchSyntaxError as error:
-        raise errors.api_usage(f"{text} caused a parse exception: {error}") from None
+    node = _tree(text)
     if node is None:
         raise errors.api_usage(f"the search query {text!r} has no word in it")
     return node
 
 
+def _tree(text: str) -> Node | None:
+    if not text or not text.strip():
+        raise errors.api_usage("the search query is empty")
+    try:
+        return parse(text)
+    except SearchSyntaxError as error:
+        raise errors.api_usage(f"{text} caused a parse exception: {error}") from None
+
+
 def built(fields: str, start: str | None, stop: str | None, date_type: str | None, text: str) -> Node:
-    """The query that OMERO's query builder makes of a form: words in fields, within days YYYYMMDD."""
+    """The query that OMERO's query builder makes of a form: words in fields, within days YYYYMMDD.
+
+    A text without words finds nothing.
+    """
     names = [name.strip() for name in (fields or "").split(",") if name.strip()]
-    node = in_fields(parsed(text), names)
+    found = _tree(text)
+    node = Clauses(()) if found is None else in_fields(found, names)
     if not start and not stop:
         return node
     days = Range(date_type or "details.creationEvent.time", start or None, stop or None)
@@ -85,10 +93,15 @@ def built(fields: str, start: str | None, stop: str | None, date_type: str | Non
 
 
 def find_ids(call: Call, class_name: str, node: Node, limits: Limits, *, leading_wildcard: bool) -> list[int]:
-    """Ids of the objects that match and that the caller can see, in the order asked for, else by id."""
+    """Ids of the objects that match and that the caller can see, in the order asked for.
+
+    Without such an order by how much of the query they match and how much that counts, then by id.
+    """
     with call.db.read() as connection:
-        found = Evaluation(connection, call, class_name, leading_wildcard=leading_wildcard).ids(node)
-        return restricted(connection, call, class_name, sorted(found), limits)
+        evaluation = Evaluation(connection, call, class_name, leading_wildcard=leading_wildcard)
+        scores = evaluation.scores(node)
+        found = restricted(connection, call, class_name, sorted(scores), limits)
+    return found if limits.order else sorted(found, key=lambda object_id: (-scores[object_id], object_id))
 
 
 def restricted(

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from math import ceil
 
-from omero_embedded.search.syntax import Clauses, Node, Occur, Range, Words
-from omero_embedded.search.text import words_of
+from omero_embedded.search.syntax import Boosted, Clauses, Node, Occur, Range, Words
+from omero_embedded.search.text import has_wildcard, words_of
 
 _TOKENS = re.compile(
     r"""
@@ -127,8 +128,8 @@ class _Parser:
         if token is None:
             raise SearchSyntaxError(f"{self._text!r} ends where a word is expected")
         node = self._primary(token, field)
-        self._take("boost")
-        return node
+        boost = self._take("boost")
+        return node if boost is None or node is None else Boosted(node, float(boost.text[1:]))
 
     def _primary(self, token: _Token, field: str | None) -> Node | None:
         self._next += 1
@@ -159,6 +160,9 @@ class _Parser:
         words = words_of(_protected(text), wildcards=True)
         if not words:
             return None
+        if len(words) > 1 and any(has_wildcard(word) for word in words):
+            # Lucene does not split such a word, and no word of a text has what would split it.
+            return Words(field, (_protected(text).lower(),))
         return Words(field, words, fuzzy=_edits(tilde.text[1:], words[0]) if tilde and len(words) == 1 else 0)
 
 
@@ -190,8 +194,4 @@ def _edits(text: str, word: str) -> int:
     if not text.strip("."):
         return _DEFAULT_EDITS
     number = float(text)
-    return (
-        min(int(number), _DEFAULT_EDITS)
-        if number >= 1
-        else min(round((1 - number) * len(word)), _DEFAULT_EDITS)
-    )
+    return min(int(number), _DEFAULT_EDITS) if number >= 1 else max(ceil((1 - number) * len(word)) - 1, 0)

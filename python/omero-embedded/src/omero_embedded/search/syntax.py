@@ -44,4 +44,12 @@ class Clauses:
     clauses: tuple[tuple[Occur, Node], ...]
 
 
-Node = Words | Range | Clauses
+@dataclass(frozen=True, slots=True)
+class Boosted:
+    """What counts more, or less, than the rest of a query for the order of the results."""
+
+    node: Node
+    factor: float
+
+
+Node = Words | Range | Clauses | Boosted
