@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import Ice
 import numpy as np
 import omero
 import omero.all
@@ -130,6 +131,55 @@ def test_a_save_that_is_not_allowed_says_why(world: Any) -> None:
 
     assert isinstance(response, omero.cmd.ERR)
     assert "name" in response.parameters["message"]
+
+
+def move_into(world: Any, image: int, dataset: int) -> Any:
+    link = omero.model.DatasetImageLinkI()
+    link.parent, link.child = omero.model.DatasetI(dataset, False), omero.model.ImageI(image, False)
+    moved = omero.cmd.Chgrp2(targetObjects={"Image": [image]}, groupId=world.private)
+    here = {"omero.group": str(world.private)}
+    return world.run("alice", omero.cmd.DoAll([moved, omero.api.Save(link)], [{}, here]))
+
+
+def test_an_image_moves_into_a_dataset_of_the_other_group_in_one_go(world: Any) -> None:
+    image, dataset = world.image(), world.container("Dataset", group=world.private)
+
+    response = move_into(world, image, dataset)
+
+    link = response.responses[1].obj
+    assert world.group_of("Image", image) == world.private
+    assert link.details.group.id.val == world.private
+    assert world.exists("DatasetImageLink", link.id.val)
+
+
+def test_an_image_stays_where_the_dataset_to_move_it_into_is_not_there(world: Any) -> None:
+    image = world.image()
+
+    refused = move_into(world, image, world.container("Dataset"))
+
+    assert refused.name == "failed"
+    assert "GroupSecurityViolation" in refused.parameters["message"]
+    assert world.group_of("Image", image) == world.lab
+
+
+def test_what_was_deleted_is_back_when_a_later_request_fails(world: Any) -> None:
+    image = world.image()
+    requests = [
+        omero.cmd.Delete2(targetObjects={"Image": [image]}),
+        omero.cmd.Chgrp2(targetObjects={"Image": [image]}, groupId=10**6),
+    ]
+
+    assert isinstance(world.run("alice", omero.cmd.DoAll(requests)), omero.cmd.ERR)
+    assert world.exists("Image", image)
+
+
+def test_a_closed_handle_is_gone(world: Any) -> None:
+    handle = world.sessions["alice"].sf.submit(omero.cmd.Delete2(targetObjects={"Image": [world.image()]}))
+
+    handle.close()
+
+    with pytest.raises(Ice.ObjectNotExistException):
+        handle.getResponse()
 
 
 def test_a_copy_has_its_own_pixels_and_annotations(world: Any) -> None:

@@ -79,6 +79,23 @@ def test_a_tag_on_data_that_its_owner_may_not_delete_does_not_move(world: Any) -
     assert world.group_of("Annotation", tag) == world.lab
 
 
+@pytest.mark.parametrize(
+    ("source", "target", "moves"),
+    [("lab", "shared", False), ("shared", "lab", True), ("shared", "private", False)],
+)
+def test_bobs_comment_moves_with_alices_image_if_she_may_delete_it_and_is_deleted_otherwise(
+    world: Any, source: str, target: str, moves: bool
+) -> None:
+    image = world.image(group=getattr(world, source))
+    comment = world.annotate(image, world.comment(), who="bob", group=getattr(world, source))
+
+    response = move(world, "alice", getattr(world, target), Image=image)
+
+    assert world.exists("Annotation", comment) == moves
+    assert ("CommentAnnotation" in short(response.includedObjects)) == moves
+    assert ("CommentAnnotation" in short(response.deletedObjects)) != moves
+
+
 @pytest.mark.parametrize(("privileges", "moves"), [(("Chgrp",), False), (("Chgrp", "DeleteOwned"), True)])
 def test_an_administrator_moves_comments_of_others_along_only_where_she_may_delete_them(
     world: Any, privileges: tuple[str, ...], moves: bool

@@ -193,6 +193,30 @@ def test_a_session_cannot_work_in_all_groups(lab: Site) -> None:
         client.sf.setSecurityContext(omero.model.ExperimenterGroupI(-1, False))
 
 
+def test_a_session_changes_its_group_only_while_no_stateful_service_is_open(lab: Site) -> None:
+    other = omero.model.ExperimenterGroupI(lab.group("second", "rw----", "alice"), False)
+    with lab.client("alice") as client:
+        store = client.sf.createRawFileStore()
+        with pytest.raises(omero.SecurityViolation, match="RawFileStore"):
+            client.sf.setSecurityContext(other)
+        store.close()
+
+        client.sf.setSecurityContext(other)
+
+        assert client.sf.getAdminService().getEventContext().groupName == "second"
+
+
+def test_a_program_says_for_which_address_it_logs_in(lab: Site) -> None:
+    client = omero.client(host=lab.address)
+    client.setIP("2001:db8::1")
+    session = client.createSession("alice", PASSWORD)
+    try:
+        found = session.getSessionService().getSession(client.getSessionId())
+        assert found.userIP.val == "2001:db8::1"
+    finally:
+        client.closeSession()
+
+
 def test_bob_cannot_read_alices_session(lab: Site) -> None:
     with lab.client("alice") as alice, lab.client("bob") as bob, pytest.raises(omero.SecurityViolation):
         bob.sf.getSessionService().getSession(alice.getSessionId())

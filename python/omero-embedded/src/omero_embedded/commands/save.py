@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class SaveCommand:
-    """Saves one object with everything loaded that it reaches, like IUpdate does."""
+    """Saves one object with everything loaded that it reaches, as IUpdate.saveAndReturnObject does."""
 
     request = "omero.api.Save"
 
@@ -29,6 +29,9 @@ class SaveCommand:
         """The saved object; ends in an ERR for what cannot be saved."""
         if request.obj is None:
             raise CommandError("bad-request", "Save takes an object")
-        (saved,) = save_whole(call, [request.obj])
+        try:
+            (saved,) = save_whole(call, [request.obj])
+        except omero.ServerError as error:
+            raise CommandError("failed", f"{type(error).__name__}: {error.message}") from None
         progress(1, 1)
         return omero.api.SaveRsp(saved)

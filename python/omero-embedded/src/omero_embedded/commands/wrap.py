@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import omero
+import omero.all
 import omero.cmd
 
 from omero_embedded.commands.base import parse_targets
@@ -23,8 +24,22 @@ if TYPE_CHECKING:
     from omero_embedded.server import Server
 
 
+# Commands that do nothing but read and write the store: several of them are done all or none.
+_UNDOABLE = (
+    omero.cmd.Chgrp2,
+    omero.cmd.Chmod2,
+    omero.cmd.Chown2,
+    omero.cmd.Delete2,
+    omero.cmd.SkipHead,
+    omero.api.Save,
+)
+
+
 class DoAllCommand:
-    """Runs requests one after the other; the first that fails ends it, one that cannot be run lets none begin."""
+    """Runs requests one after the other, where all can be run; the first that fails ends it.
+
+    What only moves, changes or saves objects is done all or none.
+    """
 
     request = "omero.cmd.DoAll"
 
@@ -36,6 +51,18 @@ class DoAllCommand:
         requests = [single for single in request.requests or () if single is not None]
         if not requests:
             raise CommandError("no-steps", "there is nothing to do")
+        if all(isinstance(single, _UNDOABLE) for single in requests):
+            with call.db.together():
+                responses = self._run_each(call, request, requests, progress)
+            self._server.forget_directory()
+        else:
+            responses = self._run_each(call, request, requests, progress)
+        status = [omero.cmd.Status(flags=[omero.cmd.State.SUCCESS]) for _ in responses]
+        return omero.cmd.DoAllRsp(responses, status)
+
+    def _run_each(
+        self, call: Call, request: Any, requests: list[Any], progress: Callable[[int, int], None]
+    ) -> list[Any]:
         commands = [_command(self._server, single) for single in requests]
         contexts = list(request.contexts or ())
         responses = []
@@ -48,8 +75,7 @@ class DoAllCommand:
             )
             responses.append(command.run(within, single, lambda _done, _total: None))
             progress(number + 1, len(requests))
-        status = [omero.cmd.Status(flags=[omero.cmd.State.SUCCESS]) for _ in responses]
-        return omero.cmd.DoAllRsp(responses, status)
+        return responses
 
 
 class SkipHeadCommand:

@@ -54,7 +54,7 @@ class Login:
             user,
             self.group_of(user, context.get("omero.group", "")),
             agent=context.get("omero.agent", ""),
-            ip=context.get("omero.client.ip", "") or ip,
+            ip=context.get("omero.ip", "") or ip,
         )
 
     def group_of(self, user: User, wanted: str) -> int:

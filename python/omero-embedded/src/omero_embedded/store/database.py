@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from omero_embedded.store.fair_lock import FairLock
 from omero_embedded.store.tables import METADATA, STORE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 LAYOUT = "1"
 # PostgreSQL's advisory lock that writers hold; any number will do.
@@ -22,6 +23,14 @@ _WRITERS = 4064
 
 class StoreError(RuntimeError):
     """The store cannot be used; the message says why and what to do."""
+
+
+class _Joint(threading.local):
+    """A thread's transaction around several parts, and what waits for its end."""
+
+    def __init__(self) -> None:
+        self.connection: Connection | None = None
+        self.later: list[Callable[[], None]] = []
 
 
 class Database:
@@ -40,10 +49,14 @@ class Database:
             else self.engine.execution_options(isolation_level="REPEATABLE READ")
         )
         self._writer = FairLock()
+        self._joint = _Joint()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection for reading one consistent state."""
+        if self._joint.connection is not None:
+            yield self._joint.connection
+            return
         with self._reader.connect() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN")
@@ -51,7 +64,10 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction: committed at the end of the block, rolled back when it raises."""
+        """A transaction: committed at the end of the block, rolled back when it raises; within `together` a part of it."""
+        if self._joint.connection is not None:
+            yield self._joint.connection
+            return
         if not self.is_sqlite:
             with self.engine.begin() as connection:
                 # One writer at a time, as on SQLite: what a save checked then stays true until it commits.
@@ -66,6 +82,32 @@ class Database:
                 connection.rollback()
                 raise
             connection.commit()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """One transaction around everything that this thread reads and writes in the block."""
+        if self._joint.connection is not None:
+            yield
+            return
+        with self.write() as connection:
+            self._joint.connection = connection
+            try:
+                yield
+            except BaseException:
+                self._joint.later.clear()
+                raise
+            finally:
+                self._joint.connection = None
+        later, self._joint.later = self._joint.later, []
+        for act in later:
+            act()
+
+    def after_commit(self, act: Callable[[], None]) -> None:
+        """Do what cannot be undone: at once, or within `together` when all of it is committed."""
+        if self._joint.connection is None:
+            act()
+        else:
+            self._joint.later.append(act)
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:

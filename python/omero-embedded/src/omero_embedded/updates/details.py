@@ -46,9 +46,7 @@ def set_details(
     _restrict(connection, call, members)
 
 
-def _restrict(
-    connection: Connection, call: Call, members: Iterable[tuple[Node, Mapping[str, Any]]]
-) -> None:
+def _restrict(connection: Connection, call: Call, members: Iterable[tuple[Node, Mapping[str, Any]]]) -> None:
     """Tell by the permissions what the caller may not download, as a query does."""
     policed: dict[str, list[tuple[Node, Candidate]]] = {}
     for node, row in members:

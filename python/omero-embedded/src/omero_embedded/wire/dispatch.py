@@ -164,7 +164,7 @@ def _run(server: Server, interface: str, name: str, arguments: tuple[Any, ...], 
     try:
         return method(call, *arguments)
     finally:
-        if name == "close" and member and interface not in _KEPT_AFTER_CLOSE:
+        if name == "close" and member:
             session.servants.pop(member, None)
 
 
@@ -176,10 +176,6 @@ def _session(server: Server, interface: str, key: str) -> Session:
         if interface == "omero.api.ServiceFactory":
             raise
         raise Ice.ObjectNotExistException() from None
-
-
-# A closed handle still answers getResponse.
-_KEPT_AFTER_CLOSE = frozenset({"omero.cmd.Handle"})
 
 
 def _nothing(_call: Call) -> None:

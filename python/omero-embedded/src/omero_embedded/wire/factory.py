@@ -133,6 +133,11 @@ class ServiceFactory:
         ):
             raise security(f"stateful services are open, close them first: {', '.join(opened)}")
         previous = call.session.group_id
+        if call.caller.confined_to is not None:
+            raise security("a session that a group's owner has opened for a member stays in its group")
+        held = {servant.interface for servant in list(call.session.servants.values())}
+        if stateful := sorted(filter(self._server.is_stateful, held)):
+            raise security(f"close {', '.join(stateful)} before changing the group")
         call.session.group_id = group
         return omero.model.ExperimenterGroupI(previous, False)
 

@@ -157,7 +157,8 @@ class Handle:
             return self._response is None
 
     def close(self, call: Call) -> None:
-        """The client needs the handle no more; the request goes on."""
+        """The client needs the handle no more; a request that still runs is cancelled."""
+        self._cancelled.set()
 
 
 def _flags(response: Any) -> list[Any]:

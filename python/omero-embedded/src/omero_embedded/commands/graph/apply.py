@@ -57,9 +57,14 @@ def apply_changes(
 
 def tell_deleted(call: Call, deleted: Iterable[Thing]) -> None:
     """Let the keepers of files and pixels forget what was deleted; call after the commit."""
-    for root, ids in _by(deleted, "root").items():
-        for forget in call.server.after_delete:
-            forget(root, ids)
+    found = _by(deleted, "root")
+
+    def forget_all() -> None:
+        for root, ids in found.items():
+            for forget in call.server.after_delete:
+                forget(root, ids)
+
+    call.db.after_commit(forget_all)
 
 
 def _empty(connection: Connection, crossing: Crossing) -> None:
