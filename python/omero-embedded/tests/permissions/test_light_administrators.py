@@ -10,6 +10,10 @@ import omero.all
 import omero.cmd
 import pytest
 from omero.rtypes import rstring
+from sqlalchemy import update
+
+from omero_embedded.files.repositories import repositories_of
+from omero_embedded.files.rows import TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,3 +97,44 @@ def test_an_administrator_without_modify_user_cannot_make_users(lab: Any, helper
 
     with pytest.raises(omero.SecurityViolation):
         helpers["WriteOwned"].sf.getUpdateService().saveObject(mallory)
+
+
+# Whose file it is does not matter; where it lies does.
+PLACES = {"ManagedRepo": "managed", "ScriptRepo": "scripts", "File": "public"}
+
+
+def someone_elses_file(lab: Any, place: str) -> int:
+    """A file of alice's, in a repository or, for "File", in none."""
+    file = omero.model.OriginalFileI()
+    file.name, file.path = rstring("notes.txt"), rstring("/")
+    context = lab.in_group("read-only")
+    made: int = lab.sessions["alice"].sf.getUpdateService().saveAndReturnObject(file, context).id.val
+    repositories = repositories_of(lab.site.server)
+    repo = None if place == "File" else getattr(repositories, PLACES[place]).uuid
+    with lab.site.server.db.write() as connection:
+        connection.execute(update(TABLE).where(TABLE.c.id == made).values(repo=repo))
+    return made
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("granted", PLACES)
+def test_privileges_on_files_go_by_the_repository(lab: Any, granted: str, place: str) -> None:
+    file_id = someone_elses_file(lab, place)
+    name = f"keeper-{granted.lower()}"
+    lab.site.administrator(name, f"Write{granted}", f"Delete{granted}")
+    with lab.site.client(name) as keeper:
+        everywhere, here = {"omero.group": "-1"}, lab.in_group("read-only")
+        file = keeper.sf.getQueryService().get("OriginalFile", file_id, everywhere)
+        file.name = rstring("renamed.txt")
+        allowed = granted == place
+        for attempt in (
+            lambda: keeper.sf.getUpdateService().saveObject(file, here),
+            lambda: keeper.sf.getUpdateService().deleteObject(
+                omero.model.OriginalFileI(file_id, False), here
+            ),
+        ):
+            if allowed:
+                attempt()
+            else:
+                with pytest.raises(omero.SecurityViolation):
+                    attempt()

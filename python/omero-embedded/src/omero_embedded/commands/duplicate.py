@@ -244,7 +244,7 @@ class _Copies:
             return None
         if target.group is None or self._choice.of(target) == "refer":
             return key[1]
-        if not self._rules.rights(target.class_name, target.owner, target.group, target.file_kind).link:
+        if not self._rules.rights(target.class_name, target.owner, target.group, target.kind).link:
             raise GraphError(f"not permitted to link the duplicate of {thing} to {target}")
         return key[1]
 

@@ -82,6 +82,7 @@ def _prepare(server: Server) -> Repositories:
             managed=_describe(connection, known, roots["managed"], str(uuid.uuid4()), managed=True),
             public=_describe(connection, known, roots["public"], str(uuid.uuid4())),
         )
+    server.forget_directory()
     keeper = places.Places(server.db, server.data, {found.uuid: found.root for found in repositories.all()})
     keeper.sweep()
     server.after_delete.append(keeper.deleted)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -51,6 +51,8 @@ class Directory:
     groups: Mapping[int, Group]
 
     user_group: int = USER_GROUP
+    # What privileges on files call the repositories of managed files and of scripts, by the uuid.
+    repositories: Mapping[str, str] = field(default_factory=dict)
 
     def permissions(self, group_id: int) -> int:
         """The permission number of a group; private for an unknown one."""
@@ -95,4 +97,14 @@ def read_directory(connection: Connection) -> Directory:
     }
     table = TABLES["ExperimenterGroup"]
     rows = connection.execute(select(table.c.id, table.c.name, table.c.permissions))
-    return Directory(users, {row.id: Group(row.id, row.name, row.permissions) for row in rows})
+    groups = {row.id: Group(row.id, row.name, row.permissions) for row in rows}
+    return Directory(users, groups, repositories=_read_repositories(connection))
+
+
+def _read_repositories(connection: Connection) -> dict[str, str]:
+    """Of the repositories only the public one has a description that lies in none."""
+    files = TABLES["OriginalFile"].c
+    described = select(files.hash).where(files.mimetype == "Repository", files.repo == files.hash)
+    return {
+        key: key if key == "ScriptRepo" else "ManagedRepo" for key in connection.scalars(described) if key
+    }

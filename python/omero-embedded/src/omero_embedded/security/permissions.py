@@ -13,6 +13,8 @@ from omero.model import PermissionsI
 from omero_embedded.security.directory import GUEST_USER, USER_GROUP
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from omero_embedded.security.context import Caller
 
 PRIVATE = "rw----"
@@ -105,12 +107,31 @@ _SYSTEM_PRIVILEGES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class FileKind:
+    """What decides the rights on an OriginalFile: whether it is a folder, and the uuid of its repository."""
+
+    is_folder: bool = False
+    repo: str | None = None
+
+
+def file_kind(class_name: str, row: Mapping[str, Any]) -> FileKind | None:
+    """The kind of a file by its row; None for other classes."""
+    if class_name != "OriginalFile":
+        return None
+    return FileKind(row.get("mimetype") == "Directory", row.get("repo"))
+
+
 def rights_on(
-    caller: Caller, class_name: str, owner_id: int | None, group_id: int | None, file_kind: str | None = None
+    caller: Caller,
+    class_name: str,
+    owner_id: int | None,
+    group_id: int | None,
+    kind: FileKind | None = None,
 ) -> Rights:
     """What the caller may do with an object of this class; owner and group are None for classes without them.
 
-    `file_kind` is the media type of an OriginalFile: scripts and directories have rules of their own.
+    `kind` is that of an OriginalFile: folders have a rule of their own, and each repository its privileges.
     """
     if owner_id is None or group_id is None:
         privilege = _SYSTEM_PRIVILEGES.get(class_name)
@@ -119,11 +140,13 @@ def rights_on(
             see=True, annotate=True, link=True, edit=changes, delete=changes, chgrp=False, chown=False
         )
     if class_name == "OriginalFile":
-        kind = "ScriptRepo" if file_kind == "text/x-python" else "File"
-        granted = rights(caller, owner_id, group_id, write=f"Write{kind}", delete=f"Delete{kind}")
+        repo = kind.repo if kind is not None else None
+        place = caller.directory.repositories.get(repo, "File") if repo is not None else "File"
+        granted = rights(caller, owner_id, group_id, write=f"Write{place}", delete=f"Delete{place}")
     else:
         granted = rights(caller, owner_id, group_id)
-    if group_id == USER_GROUP and file_kind != "Directory" and granted.see and caller.user_id != GUEST_USER:
+    is_folder = kind is not None and kind.is_folder
+    if group_id == USER_GROUP and not is_folder and granted.see and caller.user_id != GUEST_USER:
         return replace(granted, annotate=True, link=True)
     return granted
 

@@ -11,7 +11,7 @@ from omero_embedded.model.objects import new, proxy, set_field
 from omero_embedded.model.schema import SCHEMA
 from omero_embedded.security.binary_access import POLICED, RESTRICTION, Candidate, restricted
 from omero_embedded.security.event_context import event_context
-from omero_embedded.security.permissions import permissions_of, rights_on
+from omero_embedded.security.permissions import FileKind, file_kind, permissions_of, rights_on
 from omero_embedded.store.tables import TABLES
 from omero_embedded.updates.links import rows_by_id
 from omero_embedded.updates.shape import shape_of
@@ -105,7 +105,7 @@ class _Details:
     def of(self, node: Node, row: Mapping[str, Any]) -> Any:
         details = DetailsI()
         owner, group = row.get("details_owner"), row.get("details_group")
-        kind = row.get("mimetype") if node.shape.cls.name == "OriginalFile" else None
+        kind = file_kind(node.shape.cls.name, row)
         if owner is not None:
             details.setOwner(self._loaded.get(("Experimenter", owner)))
             details.setGroup(self._loaded.get(("ExperimenterGroup", row["details_group"])))
@@ -116,7 +116,12 @@ class _Details:
         return details
 
     def _permissions_of(
-        self, class_name: str, row: Mapping[str, Any], owner: int | None, group: int | None, kind: str | None
+        self,
+        class_name: str,
+        row: Mapping[str, Any],
+        owner: int | None,
+        group: int | None,
+        kind: FileKind | None,
     ) -> Any:
         own = row["permissions"] if class_name == "ExperimenterGroup" else None
         system = class_name if owner is None else class_name == "OriginalFile"

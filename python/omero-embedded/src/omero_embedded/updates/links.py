@@ -18,7 +18,14 @@ from omero_embedded import errors
 from omero_embedded.model.schema import SCHEMA
 from omero_embedded.security.context import ALL_GROUPS
 from omero_embedded.security.directory import SYSTEM_GROUP, USER_GROUP
-from omero_embedded.security.permissions import GROUP_READ, Rights, needed_right, rights_on
+from omero_embedded.security.permissions import (
+    GROUP_READ,
+    FileKind,
+    Rights,
+    file_kind,
+    needed_right,
+    rights_on,
+)
 from omero_embedded.store.tables import TABLES
 from omero_embedded.updates.graph import named_group
 from omero_embedded.updates.shape import shape_of
@@ -44,7 +51,7 @@ class Target:
     owner: int | None
     group: int | None
     is_new: bool = False
-    file_kind: str | None = None
+    kind: FileKind | None = None
 
     @property
     def name(self) -> str:
@@ -76,12 +83,15 @@ class Targets:
                 missing.setdefault(root, []).append(object_id)
         for root, ids in missing.items():
             for row in rows_by_id(
-                connection, TABLES[root], ids, ("discriminator", "details_owner", "details_group", "mimetype")
+                connection,
+                TABLES[root],
+                ids,
+                ("discriminator", "details_owner", "details_group", "mimetype", "repo"),
             ):
                 class_name = row.get("discriminator", root)
                 owner, group = row.get("details_owner"), row.get("details_group")
-                kind = row.get("mimetype") if root == "OriginalFile" else None
-                self.found[root, row["id"]] = Target(class_name, row["id"], owner, group, file_kind=kind)
+                kind = file_kind(root, row)
+                self.found[root, row["id"]] = Target(class_name, row["id"], owner, group, kind=kind)
 
     def of(self, node: Node, reference: Field, object_id: int) -> Target:
         """The target of a field; raises ValidationException if it does not exist or is of another class."""
@@ -124,13 +134,13 @@ class LinkRules:
 
     def __init__(self, call: Call) -> None:
         self._call = call
-        self._rights: dict[tuple[str, int | None, int | None, str | None], Rights] = {}
+        self._rights: dict[tuple[str, int | None, int | None, FileKind | None], Rights] = {}
 
     def rights(
-        self, class_name: str, owner: int | None, group: int | None, file_kind: str | None = None
+        self, class_name: str, owner: int | None, group: int | None, kind: FileKind | None = None
     ) -> Rights:
         """What the caller may do with an object."""
-        key = (class_name, owner, group, file_kind)
+        key = (class_name, owner, group, kind)
         if key not in self._rights:
             self._rights[key] = rights_on(self._call.caller, *key)
         return self._rights[key]
@@ -141,10 +151,10 @@ class LinkRules:
             return
         if target.is_new and target.group == node.group:
             return
-        granted = self.rights(target.class_name, target.owner, target.group, target.file_kind)
+        granted = self.rights(target.class_name, target.owner, target.group, target.kind)
         if not granted.see:
             raise errors.security(f"Cannot read {target.name}")
-        if target.shared_by_all and target.file_kind != "Directory":
+        if target.shared_by_all and not (target.kind is not None and target.kind.is_folder):
             return
         if target.group != node.group:
             message = f"MIXED GROUP: {node.name} (group {node.group}) and {target.name} (group {target.group}) cannot be linked."

@@ -11,6 +11,7 @@ from omero_embedded import errors
 from omero_embedded.model.objects import get_collection
 from omero_embedded.model.schema import SCHEMA
 from omero_embedded.security.filters import visible
+from omero_embedded.security.permissions import file_kind
 from omero_embedded.store.tables import TABLES, table_of
 from omero_embedded.updates.graph import id_of
 from omero_embedded.updates.links import rows_by_id
@@ -115,7 +116,7 @@ def _add(
 
 def _check_delete(rules: LinkRules, class_name: str, row: Mapping[str, Any]) -> None:
     granted = rules.rights(
-        class_name, row.get("details_owner"), row.get("details_group"), row.get("mimetype")
+        class_name, row.get("details_owner"), row.get("details_group"), file_kind(class_name, row)
     )
     if not granted.delete:
         raise errors.security(f"Deleting {class_name}:{row['id']} not allowed")

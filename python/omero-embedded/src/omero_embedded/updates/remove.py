@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 
 from omero_embedded import errors
 from omero_embedded.model.schema import SCHEMA
-from omero_embedded.security.permissions import rights_on
+from omero_embedded.security.permissions import file_kind, rights_on
 from omero_embedded.store.tables import map_table, table_of
 from omero_embedded.updates.events import log, new_event
 from omero_embedded.updates.links import rows_by_id
@@ -33,7 +33,7 @@ def delete_object(call: Call, class_name: str, object_id: int) -> None:
         if not rows or not SCHEMA[actual].is_a(class_name):
             raise errors.validation(f"{class_name}:{object_id} does not exist")
         owner, group = rows[0].get("details_owner"), rows[0].get("details_group")
-        granted = rights_on(call.caller, actual, owner, group, rows[0].get("mimetype"))
+        granted = rights_on(call.caller, actual, owner, group, file_kind(actual, rows[0]))
         if not granted.delete:
             verb = "Deleting" if granted.see else "Cannot read"
             raise errors.security(f"{verb} {actual}:{object_id}" + (" not allowed" if granted.see else ""))

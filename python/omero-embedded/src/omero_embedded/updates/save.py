@@ -15,7 +15,7 @@ from omero_embedded import errors
 from omero_embedded.model.schema import SCHEMA
 from omero_embedded.security.context import ALL_GROUPS
 from omero_embedded.security.directory import GUEST_USER, USER_GROUP
-from omero_embedded.security.permissions import PRIVATE, perm_long
+from omero_embedded.security.permissions import PRIVATE, file_kind, perm_long
 from omero_embedded.store.tables import TABLES
 from omero_embedded.updates.complete import load_references
 from omero_embedded.updates.details import enumeration_of, set_details
@@ -261,7 +261,8 @@ class _Save:
             raise errors.security(f"Cannot read {node.shape.cls.java_name}:Id_{node.id}")
 
     def _granted(self, node: Node) -> Rights:
-        return self._rules.rights(node.shape.cls.name, node.owner, node.group, node.row.get("mimetype"))
+        name = node.shape.cls.name
+        return self._rules.rights(name, node.owner, node.group, file_kind(name, node.row))
 
     def _check_change(self, node: Node) -> None:
         if not self._granted(node).edit:

@@ -43,7 +43,7 @@ class DeletePolicy:
 
     def rights(self, thing: Thing) -> Rights:
         """What the caller may do with an object."""
-        return self._rules.rights(thing.class_name, thing.owner, thing.group, thing.file_kind)
+        return self._rules.rights(thing.class_name, thing.owner, thing.group, thing.kind)
 
     def able(self, thing: Thing) -> bool:
         """Whether the caller may delete the object."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from omero_embedded.model.schema import SCHEMA
+from omero_embedded.security.permissions import FileKind, file_kind
 from omero_embedded.store.tables import TABLES, table_of
 from omero_embedded.updates.links import rows_by_id
 from omero_embedded.updates.remove import chunks
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
 Key = tuple[str, int]
-_COLUMNS = ("discriminator", "details_owner", "details_group", "details_external", "ns", "mimetype")
+_COLUMNS = ("discriminator", "details_owner", "details_group", "details_external", "ns", "mimetype", "repo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Thing:
     group: int | None
     external: int | None = None
     ns: str | None = None
-    file_kind: str | None = None
+    kind: FileKind | None = None
 
     @property
     def key(self) -> Key:
@@ -199,5 +200,5 @@ def _thing(root: str, row: Any) -> Thing:
         group=row.get("details_group"),
         external=row.get("details_external"),
         ns=row.get("ns"),
-        file_kind=row.get("mimetype") if root == "OriginalFile" else None,
+        kind=file_kind(root, row),
     )

@@ -54,7 +54,7 @@ class MovePolicy:
 
     def able(self, thing: Thing) -> bool:
         """Whether the caller may move the object: its owner may, and administrators with the privilege."""
-        return self._rules.rights(thing.class_name, thing.owner, thing.group, thing.file_kind).chgrp
+        return self._rules.rights(thing.class_name, thing.owner, thing.group, thing.kind).chgrp
 
     def follows(self, above: Thing, below: Thing, shared: Shared) -> bool:
         """Whether the object moves with what used it."""
@@ -99,7 +99,7 @@ class MovePolicy:
         return piece.root == "Annotation" and (simple or (not personal and self._may_delete(piece)))
 
     def _may_delete(self, thing: Thing) -> bool:
-        return self._rules.rights(thing.class_name, thing.owner, thing.group, thing.file_kind).delete
+        return self._rules.rights(thing.class_name, thing.owner, thing.group, thing.kind).delete
 
 
 class GivePolicy:
@@ -116,7 +116,7 @@ class GivePolicy:
 
     def able(self, thing: Thing) -> bool:
         """Whether the caller may give the object away: group owners may, and administrators with the privilege."""
-        return self._rules.rights(thing.class_name, thing.owner, thing.group, thing.file_kind).chown
+        return self._rules.rights(thing.class_name, thing.owner, thing.group, thing.kind).chown
 
     def follows(self, above: Thing, below: Thing, _shared: Shared) -> bool:
         """Whether the object goes with what used it; annotations stay where others can annotate."""

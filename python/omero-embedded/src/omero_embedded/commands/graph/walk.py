@@ -61,7 +61,7 @@ def _walk(
         fresh = []
         for thing in things.load(sorted(keys - seen.keys())):
             stopped = any(thing.is_a(name) for name in stop)
-            if not stopped and rules.rights(thing.class_name, thing.owner, thing.group, thing.file_kind).see:
+            if not stopped and rules.rights(thing.class_name, thing.owner, thing.group, thing.kind).see:
                 seen[thing.key] = thing
                 fresh.append(thing)
     first = {thing.key for thing in start}
