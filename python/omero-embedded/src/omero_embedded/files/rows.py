@@ -13,7 +13,7 @@ from omero_embedded import errors
 from omero_embedded.files import places
 from omero_embedded.files.naming import Parts, file_text, folder_text
 from omero_embedded.security.filters import visible
-from omero_embedded.security.permissions import rights
+from omero_embedded.security.permissions import FileKind, rights_on
 from omero_embedded.store.statements import id_by_value, insert_into
 from omero_embedded.store.tables import TABLES
 from omero_embedded.updates.events import log, new_event
@@ -49,7 +49,8 @@ class FileRow:
 
     def rights(self, call: Call) -> Rights:
         """What the caller may do with it."""
-        return rights(call.caller, self.owner, self.group)
+        kind = FileKind(self.mimetype == DIRECTORY, self.repo)
+        return rights_on(call.caller, "OriginalFile", self.owner, self.group, kind)
 
 
 _COLUMNS = (

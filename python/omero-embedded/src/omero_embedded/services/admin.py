@@ -26,7 +26,7 @@ from omero_embedded.security.event_context import event_context
 from omero_embedded.security.group_permissions import change_permissions
 from omero_embedded.security.login import need_password, set_password
 from omero_embedded.security.people import People
-from omero_embedded.security.permissions import rights
+from omero_embedded.security.permissions import file_kind, rights_on
 from omero_embedded.security.privileges import PRIVILEGES, privileges_in_system, privileges_of
 from omero_embedded.services.object_details import give_to, move_to, move_to_common_space
 from omero_embedded.services.photos import photos, save_photo
@@ -75,7 +75,9 @@ class AdminService:
             row = connection.execute(select(table).where(table.c.id == object_id)).mappings().first()
         if row is None or "details_owner" not in row:
             return call.caller.is_admin
-        return rights(call.caller, row["details_owner"], row["details_group"]).edit
+        name = row.get("discriminator", _root_of(instance))
+        kind = file_kind(_root_of(instance), row)
+        return rights_on(call.caller, name, row["details_owner"], row["details_group"], kind).edit
 
     # Users
 
