@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from omero.rtypes import rstring
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from omero_embedded.graphs.load_rows import HIDDEN_KEY, Loaded, builder_of, sees_session_keys
 from omero_embedded.hql.prepared import Prepared
@@ -166,6 +166,26 @@ class Graph:
         for loaded in owners:
             self.set_collection(loaded.builder.class_name, loaded.id, collection.name, members[loaded.id])
         return found
+
+    def count(self, class_name: str, name: str) -> None:
+        """Tell every loaded object of the class how many elements of a collection each owner has."""
+        collection = _collection(class_name, name)
+        assert collection is not None
+        table = TABLES[SCHEMA[collection.element].root]
+        back = table.c[SCHEMA[collection.element].fields[collection.inverse].column]
+        query = select(back, table.c.details_owner, func.count()).group_by(back, table.c.details_owner)
+        condition = visible(self._call, table)
+        memo = self._loaded.get(SCHEMA[class_name].root, {})
+        holders = [loaded for loaded in memo.values() if name in loaded.builder.collections]
+        counts: dict[int, dict[int, int]] = {loaded.id: {} for loaded in holders}
+        for chunk in _chunks(list(counts)):
+            chosen = query.where(back.in_(chunk))
+            for holder, owner, count in self._connection.execute(
+                chosen if condition is None else chosen.where(condition)
+            ):
+                counts[holder][owner] = count
+        for loaded in holders:
+            setattr(loaded.instance, f"_{name}CountPerOwner", counts[loaded.id])
 
     def finish(self) -> None:
         """Load enumerations and details, then connect all objects."""

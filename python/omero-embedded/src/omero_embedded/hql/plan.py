@@ -34,7 +34,8 @@ class Plan:
     """The statements of a query.
 
     `roots` lists the selected objects where `rows` would repeat them; it comes first, and `rows` then reads what belongs
-    to them. `cut_late` says that the page can only be cut out of the rows.
+    to them. `cut_late` says that the page can only be cut out of the rows. `counts` are the (class, collection) whose
+    elements are counted by owner.
     """
 
     rows: Prepared | None
@@ -43,6 +44,7 @@ class Plan:
     fetches: tuple[Fetch, ...]
     form: str
     cut_late: bool
+    counts: tuple[tuple[str, str], ...] = ()
 
     @property
     def of_objects(self) -> bool:
@@ -127,6 +129,9 @@ def _make(call: Call, query: Resolved, shapes: Mapping[str, str], *, limit: bool
         fetches=fetches,
         form=query.form,
         cut_late=cut_late,
+        counts=tuple(
+            dict.fromkeys((source.model.name, name) for source in query.sources for name in source.counts)
+        ),
     )
 
 

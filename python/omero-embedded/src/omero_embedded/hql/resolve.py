@@ -61,6 +61,10 @@ def resolve(query: s.Query) -> Resolved:
     return _Resolver(Scope()).query(query, top=True)
 
 
+# What OMERO's model calls the counts of a collection's elements by their owner.
+_COUNTS = "CountPerOwner"
+
+
 class _Resolver:
     """Resolves one level of a query."""
 
@@ -118,6 +122,9 @@ class _Resolver:
             raise HqlError(
                 f"{join.path} is not the path of a field to join; write join alias.field", join.path.position
             )
+        if join.fetch and join.path.names[-1].endswith(_COUNTS):
+            self._add_counts(join)
+            return
         end = self._walk(join.path, join.kind, fetch=join.fetch)
         if isinstance(end, (DetailsOf, Measure)):
             self._name(join.alias, end, join.path.position)
@@ -128,6 +135,19 @@ class _Resolver:
         source.fetch = join.fetch and source.cls is not None
         self._name(join.alias, Entity(source), join.path.position)
         source.condition = self._optional(join.condition)
+
+    def _add_counts(self, join: s.Join) -> None:
+        """`join fetch image.annotationLinksCountPerOwner`: an inner join asks for at least one element."""
+        *names, last = join.path.names
+        path = s.Path((*names, last.removesuffix(_COUNTS)), join.path.position)
+        end = self._walk(path, join.kind, fetch=True)
+        if not isinstance(end, ManyOf) or not isinstance(end.link, ToMany):
+            raise HqlError(f"{path} is no collection to count", path.position)
+        if join.alias is not None or join.condition is not None:
+            raise HqlError(f"{join.path} takes neither an alias nor a condition", path.position)
+        end.source.counts.append(end.link.collection.name)
+        if join.kind != "left":
+            self._join(end.source, end.link, join.kind, last)
 
     def _name(self, alias: str | None, meaning: s.Node, position: int) -> None:
         if alias is None:

@@ -78,7 +78,7 @@ def find(call: Call, text: str, parameters: Parameters) -> list[Any]:
             graph = Graph(connection, call)
             target = plan.outputs[0].type
             graph.load(target, ids)
-            _fetch(graph, plan.fetches, found)
+            _fetch(graph, plan, found)
             graph.finish()
     loaded = (graph.get(target, object_id) for object_id in ids)
     return [instance for instance in loaded if instance is not None]
@@ -113,7 +113,7 @@ def _select(call: Call, text: str, parameters: Parameters) -> tuple[Plan, list[t
         for output in plan.outputs:
             if output.kind == "entity":
                 graph.load(output.type, (row[output.start] for row in found))
-        _fetch(graph, plan.fetches, found)
+        _fetch(graph, plan, found)
         graph.finish()
     read = _Reader(call, graph)
     return plan, [tuple(read.value(output, row) for output in plan.outputs) for row in found]
@@ -150,7 +150,8 @@ def _root_ids(
     return ids, plan.rows.rows(connection, binds | {PAGE: ids})
 
 
-def _fetch(graph: Graph, fetches: Sequence[Fetch], found: Sequence[Any]) -> None:
+def _fetch(graph: Graph, plan: Plan, found: Sequence[Any]) -> None:
+    fetches: Sequence[Fetch] = plan.fetches
     for fetch in fetches:
         graph.load(fetch.target, (row[fetch.column] for row in found))
     collections: dict[tuple[str, str], dict[int, list[int]]] = {}
@@ -166,6 +167,8 @@ def _fetch(graph: Graph, fetches: Sequence[Fetch], found: Sequence[Any]) -> None
     for (owner, name), members in collections.items():
         for owner_id, ids in members.items():
             graph.set_collection(owner, owner_id, name, ids)
+    for class_name, name in plan.counts:
+        graph.count(class_name, name)
 
 
 class _Reader:

@@ -61,7 +61,8 @@ class ToMap:
 class Source:
     """One table of the query. `nullable` says that an outer join can leave it empty.
 
-    `used` says that a column other than the id is read, `id_used` that the id is.
+    `used` says that a column other than the id is read, `id_used` that the id is. `counts` names the collections whose
+    elements are to be counted by owner.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Source:
     condition: Node | None = None
     used: bool = False
     id_used: bool = False
+    counts: list[str] = field(default_factory=list)
 
     @property
     def model(self) -> ModelClass:
