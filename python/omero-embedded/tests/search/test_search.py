@@ -235,6 +235,36 @@ def test_original_files_are_found_by_name_and_path(lab, tmp_path):
         assert names(client, "interphase", onlyIds=([rlong(0).val],)) == []
 
 
+def test_words_of_an_attached_text_file_find_what_it_is_attached_to(lab, tmp_path):
+    table, picture = tmp_path / "results.csv", tmp_path / "picture.png"
+    table.write_text("protein,count\nCentrin,100.0\n")
+    picture.write_bytes(b"Ninein")
+    with lab.gateway("alice") as conn:
+        image = conn.getObject("Image", attributes={"name": "interphase.tif"})
+        attached = [
+            conn.createFileAnnfromLocalFile(str(path), mimetype=kind)
+            for path, kind in ((table, "text/csv"), (picture, "image/png"))
+        ]
+        for annotation in attached:
+            image.linkAnnotation(annotation)
+        file_id = attached[0].getFile().getId()
+    with lab.client("bob") as client:
+        assert names(client, "centrin") == ["interphase.tif"]
+        assert names(client, "file.contents:centrin") == ["interphase.tif"]
+        assert names(client, "name:centrin") == names(client, "ninein") == []
+        assert names(client, "centrin", kind="OriginalFile") == ["results.csv"]
+    with lab.client("alice") as client:
+        store = client.sf.createRawFileStore()
+        store.setFileId(file_id)
+        store.truncate(0)
+        store.write(b"Pericentrin", 0, 11)
+        store.close()
+        assert names(client, "centrin") == []
+        assert names(client, "pericentrin") == ["interphase.tif"]
+    with lab.client("carol") as client:
+        assert names(client, "pericentrin") == []
+
+
 def test_what_counts_more_comes_first(lab):
     with lab.client("alice") as client:
         assert names(client, "GFP^10 OR control^1") == ["mitosis_01.tif", "mitosis_02.tif"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from omero_embedded import errors
+from omero_embedded.search.contents import FIELD, ids_by_contents
 from omero_embedded.search.sources import Source, sources
 from omero_embedded.search.syntax import Boosted, Clauses, Node, Occur, Range, Words
 from omero_embedded.search.text import hint, phrase_matches, words_of
@@ -35,6 +36,7 @@ class Evaluation:
         self, connection: Connection, call: Call, class_name: str, *, leading_wildcard: bool
     ) -> None:
         self._connection = connection
+        self._call = call
         self._class_name = class_name
         self._leading_wildcard = leading_wildcard
         self._sources = sources(call, class_name)
@@ -81,6 +83,8 @@ class Evaluation:
             if needle is not None:
                 query = query.where(func.lower(source.text).contains(needle, autoescape=True))
             found |= _matching(self._connection.execute(query.where(source.text.is_not(None))), node)
+        if node.field is None or node.field.lower() == FIELD:
+            found |= ids_by_contents(self._connection, self._call, self._class_name, node)
         return found
 
     def _of(self, field: str | None) -> list[tuple[Source, str | None]]:
@@ -92,6 +96,8 @@ class Evaluation:
             for source in self._sources
             if field.lower() in (name.lower() for name in source.fields)
         ]
+        if not named and field.lower() == FIELD:
+            return []
         return named or [(source, field) for source in self._sources if source.key is not None]
 
     def _range(self, node: Range) -> set[int]:
