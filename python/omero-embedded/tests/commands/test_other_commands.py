@@ -78,6 +78,47 @@ def test_a_head_can_be_skipped(world: Any, tree: tuple[int, int, int]) -> None:
     assert world.exists("Dataset", tree[1])
 
 
+def settings_of(world: Any, image: int) -> list[int]:
+    query = f"select r.id from RenderingDef r where r.pixels.image.id = {image}"
+    rows = world.sessions["root"].sf.getQueryService().projection(query, None, {"omero.group": "-1"})
+    return [row[0].val for row in rows]
+
+
+def display(world: Any, who: str, image: int) -> None:
+    service = world.sessions[who].sf.getRenderingSettingsService()
+    service.setOriginalSettingsInImage(image, {"omero.group": str(world.lab)})
+
+
+def test_alice_takes_bobs_settings_off_her_image_though_not_by_themselves(world: Any) -> None:
+    image = world.image()
+    display(world, "bob", image)
+    (settings,) = settings_of(world, image)
+
+    alone = world.delete("alice", RenderingDef=settings)
+    assert isinstance(alone, omero.cmd.GraphException)
+    request = omero.cmd.SkipHead(
+        targetObjects={"Image": [image]}, startFrom=["RenderingDef"], request=omero.cmd.Delete2()
+    )
+    deleted = short(world.run("alice", request).deletedObjects)
+
+    assert deleted["RenderingDef"] == [settings]
+    assert settings_of(world, image) == []
+    assert world.exists("Image", image)
+
+
+def test_bob_cannot_take_settings_off_alices_image(world: Any) -> None:
+    image = world.image()
+    display(world, "bob", image)
+    display(world, "root", image)
+    assert len(settings_of(world, image)) == 2
+    request = omero.cmd.SkipHead(
+        targetObjects={"Image": [image]}, startFrom=["RenderingDef"], request=omero.cmd.Delete2()
+    )
+
+    assert isinstance(world.run("bob", request), omero.cmd.GraphException)
+    assert len(settings_of(world, image)) == 2
+
+
 def test_skipping_the_head_of_a_dry_run_deletes_nothing(world: Any, tree: tuple[int, int, int]) -> None:
     request = omero.cmd.SkipHead(
         targetObjects={"Project": [tree[0]]}, startFrom=["Image"], request=omero.cmd.Delete2(), dryRun=True

@@ -9,7 +9,7 @@ import omero.cmd
 
 from omero_embedded.commands.base import GraphError, by_java_name, parse_targets
 from omero_embedded.commands.graph.apply import apply_changes, tell_deleted
-from omero_embedded.commands.graph.deletion import plan_deletion
+from omero_embedded.commands.graph.deletion import display_of_own, plan_deletion
 from omero_embedded.commands.graph.options import read_options
 from omero_embedded.commands.graph.rules import DELETE_TARGETS
 from omero_embedded.commands.graph.things import Things
@@ -37,11 +37,20 @@ class Delete2Command:
 
     def run(self, call: Call, request: Any, progress: Callable[[int, int], None]) -> Any:
         """Plan, and unless it is a dry run, delete in one transaction."""
+        return self._run(call, request, progress, below=False)
+
+    def run_below(self, call: Call, request: Any, progress: Callable[[int, int], None]) -> Any:
+        """Delete what was found below objects that stay: how others display them goes whatever the caller's rights."""
+        return self._run(call, request, progress, below=True)
+
+    def _run(self, call: Call, request: Any, progress: Callable[[int, int], None], *, below: bool) -> Any:
         targets = parse_targets(request.targetObjects, self.targets)
         options = read_options(request.childOptions, request.typesToIgnore)
         with call.db.read() if request.dryRun else call.db.write() as connection:
             things = Things(connection)
-            plan = plan_deletion(call, things, find_targets(call, things, targets), options)
+            found = find_targets(call, things, targets)
+            unasked = display_of_own(call, things, found) if below else ()
+            plan = plan_deletion(call, things, found, options, unasked=unasked)
             progress(1, 2)
             if not request.dryRun:
                 apply_changes(connection, call, delete=plan.deleted, empty=plan.emptied)

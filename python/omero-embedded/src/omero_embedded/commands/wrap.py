@@ -9,7 +9,7 @@ import omero.all
 import omero.cmd
 
 from omero_embedded.commands.base import parse_targets
-from omero_embedded.commands.delete import find_targets
+from omero_embedded.commands.delete import Delete2Command, find_targets
 from omero_embedded.commands.find import class_names
 from omero_embedded.commands.graph.things import Things
 from omero_embedded.commands.graph.walk import descend
@@ -106,7 +106,8 @@ class SkipHeadCommand:
             inner.targetObjects.setdefault(thing.class_name, []).append(thing.id)
         inner.dryRun = bool(request.dryRun or inner.dryRun)
         inner.childOptions = request.childOptions or inner.childOptions
-        return command.run(call, inner, progress)
+        run = command.run_below if isinstance(command, Delete2Command) else command.run
+        return run(call, inner, progress)
 
 
 def _command(server: Server, request: Any) -> Any:

@@ -13,16 +13,16 @@ from omero_embedded.commands.graph.border import (
     references_into,
 )
 from omero_embedded.commands.graph.plan import Plan
-from omero_embedded.commands.graph.rules import ABLE, OWN
+from omero_embedded.commands.graph.rules import ABLE, DISPLAY, OWN
 from omero_embedded.updates.links import LinkRules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from omero_embedded.commands.graph.border import Crossing, Joined
     from omero_embedded.commands.graph.options import Options
     from omero_embedded.commands.graph.rules import Shared
-    from omero_embedded.commands.graph.things import Edge, Thing, Things
+    from omero_embedded.commands.graph.things import Edge, Key, Thing, Things
     from omero_embedded.security.context import Call
     from omero_embedded.security.permissions import Rights
 
@@ -61,18 +61,26 @@ class DeletePolicy:
 
 
 def plan_deletion(
-    call: Call, things: Things, targets: Iterable[Thing], options: Options, *, forced: bool = False
+    call: Call,
+    things: Things,
+    targets: Iterable[Thing],
+    options: Options,
+    *,
+    forced: bool = False,
+    unasked: Collection[Key] = (),
 ) -> Deletion:
     """Everything that is deleted with the targets; raises GraphError where that may not be.
 
-    With `forced` the caller's rights do not matter.
+    With `forced` the caller's rights do not matter, nor do they for the targets in `unasked`.
     """
     policy = DeletePolicy(LinkRules(call))
     plan = Plan(things, policy, options)
     heads = list(targets)
+    asked = [thing for thing in heads if thing.key not in unasked]
     if not forced:
-        check_rights((thing for thing in heads if not policy.able(thing)), "delete")
-    plan.run(heads, forced=forced)
+        check_rights((thing for thing in asked if not policy.able(thing)), "delete")
+    plan.run(asked, forced=forced)
+    plan.run((thing for thing in heads if thing.key in unasked), forced=True)
     for joined in links_of(things, plan.all_taken()):
         if not options.ignores(joined.link):
             if not forced:
@@ -91,6 +99,18 @@ def plan_deletion(
             (crossing.holder for crossing in emptied if not policy.rights(crossing.holder).edit), "update"
         )
     return Deletion(going, emptied)
+
+
+def display_of_own(call: Call, things: Things, targets: Iterable[Thing]) -> set[Key]:
+    """Those of the targets that go with data of the caller's, like other people's settings of an image."""
+    policy = DeletePolicy(LinkRules(call))
+    members = list(targets)
+    found: set[Key] = set()
+    for edge in DISPLAY:
+        pairs = things.backward(edge, members)
+        wholes = {thing.key: thing for thing in things.load({pair.source for pair in pairs})}
+        found |= {pair.end for pair in pairs if pair.source in wholes and policy.able(wholes[pair.source])}
+    return found
 
 
 def _check_tag(plan: Plan, policy: DeletePolicy, joined: Joined) -> None:
