@@ -9,7 +9,7 @@ import omero
 import pytest
 import tifffile
 import zarr
-from omero.rtypes import rstring, unwrap
+from omero.rtypes import rbool, rstring, unwrap
 
 from omero_embedded.files import checksums
 from omero_embedded.testing_images import Importer, sha1
@@ -55,6 +55,19 @@ def test_images_are_called_like_their_file_and_several_also_by_their_name_in_it(
     path.touch()
     images = alice.images([path], userSpecifiedName=rstring(wish) if wish else None)
     assert [image.name.val for image in images] == names
+
+
+@pytest.mark.parametrize(
+    ("kind", "limits"),
+    [("uint8", [0, 255]), ("int16", [-(2**15), 2**15 - 1]), ("float", [-(2**31), 2**31 - 1])],
+)
+def test_channels_of_large_planes_get_the_limits_of_the_type(alice, tmp_path, kind, limits):
+    path = tmp_path / f"big&sizeX=4000&sizeY=4000&pixelType={kind}.fake"
+    path.touch()
+    pixels = alice.run([path], doThumbnails=rbool(False)).pixels[0].id.val
+    query = f"select s.globalMin, s.globalMax from Channel c join c.statsInfo s where c.pixels.id = {pixels}"
+    found = alice.client.sf.getQueryService().projection(query, None)
+    assert unwrap(found) == [limits]
 
 
 def test_a_fake_plate_has_its_images_in_its_wells_in_order(alice, tmp_path):

@@ -12,9 +12,10 @@ from omero_embedded.pixels.stats import big_endian_bytes, extremes
 if TYPE_CHECKING:
     from omero_embedded.pixels.source import PixelSource
 
-# Larger planes are measured on the smallest resolution of at least this many pixels, and get no digest.
+# Larger planes are not read: their channels get the limits of the pixel type, and no digest.
 LARGE_PLANE = 3192 * 3192
-_ENOUGH = 1024 * 1024
+# What Bio-Formats takes for the limits of types that have none, and of those with 32 bits.
+_LIMITS = (float(-(2**31)), float(2**31 - 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,29 +27,22 @@ class Measured:
 
 
 def measure(source: PixelSource) -> Measured:
-    """Read all planes once, or for images of large planes a smaller copy."""
+    """Read all planes once; nothing is read of images with large planes, as OMERO does not while it imports."""
     size = source.dimensions
-    large = size.x * size.y > LARGE_PLANE
-    level = _level(source) if large else 0
+    if size.x * size.y > LARGE_PLANE:
+        limits = _LIMITS if source.type.floating else source.type.range()
+        return Measured((limits,) * size.c, None)
     found: list[list[tuple[float, float]]] = [[] for _ in range(size.c)]
     sha1 = hashlib.sha1(usedforsecurity=False)
     for t in range(size.t):
         for c in range(size.c):
             for z in range(size.z):
-                plane = read_plane(source, z, c, t, level)
+                plane = read_plane(source, z, c, t)
                 pair = extremes(plane)
                 if pair is not None:
                     found[c].append(pair)
-                if not large:
-                    sha1.update(big_endian_bytes(source, plane))
-    pairs = tuple(_range(pairs) for pairs in found)
-    return Measured(pairs, None if large else sha1.hexdigest())
-
-
-def _level(source: PixelSource) -> int:
-    """The smallest resolution that still shows what is there."""
-    enough = [level for level, (width, height) in enumerate(source.levels) if width * height >= _ENOUGH]
-    return enough[-1] if enough else 0
+                sha1.update(big_endian_bytes(source, plane))
+    return Measured(tuple(_range(pairs) for pairs in found), sha1.hexdigest())
 
 
 def _range(pairs: list[tuple[float, float]]) -> tuple[float, float]:
