@@ -8,7 +8,7 @@ import numpy as np
 import omero
 import omero.all
 import pytest
-from omero.rtypes import rint
+from omero.rtypes import rint, rstring
 
 if TYPE_CHECKING:
     from omero.gateway import BlitzGateway
@@ -203,8 +203,13 @@ def test_images_that_cannot_be_are_refused(
 
 def test_a_copy_with_other_sizes_keeps_channels_and_metadata(lab: Lab, alice: Any) -> None:
     image_id, pixels_id = lab.image(alice, values(), name="original")
+    original = alice.sf.getQueryService().get("Image", image_id)
+    original.description = rstring("cells at noon")
+    alice.sf.getUpdateService().saveObject(original)
     service = alice.sf.getPixelsService()
     copy_id = service.copyAndResizeImage(image_id, rint(5), None, rint(1), None, [2, 0], "smaller", True).val
+    image = alice.sf.getQueryService().get("Image", copy_id)
+    assert (image.name.val, image.description.val) == ("smaller", "cells at noon")
     copied = service.retrievePixDescription(lab.pixels_of(copy_id))
     assert (copied.getSizeX().val, copied.getSizeY().val, copied.getSizeZ().val) == (5, 10, 1)
     assert (copied.getSizeC().val, copied.getSizeT().val) == (2, 2)

@@ -147,6 +147,11 @@ def test_colours_lookup_tables_and_reversal_add_up(engine: Any) -> None:
     assert engine.getCodomainMapContext(1) == []
 
 
+def test_an_image_of_one_resolution_stays_at_it(engine: Any) -> None:
+    engine.setResolutionLevel(3)
+    assert (engine.getResolutionLevels(), engine.getResolutionLevel()) == (1, 0)
+
+
 def test_curves_and_codomain_change_what_is_shown(engine: Any) -> None:
     families = {family.getValue().val: family for family in engine.getAvailableFamilies()}
     assert set(families) == {"linear", "polynomial", "exponential", "logarithmic"}
@@ -157,6 +162,8 @@ def test_curves_and_codomain_change_what_is_shown(engine: Any) -> None:
     np.testing.assert_allclose(rendered(engine, plane())[..., 0], 255 * (before / 255) ** 0.5, atol=9)
     assert engine.getChannelFamily(0).getValue().val == "polynomial"
     assert engine.getChannelCurveCoefficient(0) == 0.5
+    engine.setQuantizationMap(1, families["linear"], 0.5, False)
+    assert engine.getChannelCurveCoefficient(1) == 1
     engine.setCodomainInterval(50, 60)
     engine.setQuantumStrategy(7)
     assert set(np.unique(rendered(engine, plane()))) <= set(range(50, 61))

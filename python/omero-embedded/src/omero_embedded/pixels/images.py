@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PENDING = "Pending..."
 _COPIED_FROM_IMAGE = (
-    "acquisitionDate", "objectiveSettings", "imagingEnvironment", "experiment", "stageLabel", "instrument",
+    "description", "acquisitionDate", "objectiveSettings", "imagingEnvironment", "experiment", "stageLabel", "instrument",
 )  # fmt: skip
 
 

@@ -325,9 +325,10 @@ class RenderingEngine:
     def setQuantizationMap(
         self, call: Call, w: int, family: Any, coefficient: float, noise_reduction: bool
     ) -> None:
-        """The curve of a channel."""
+        """The curve of a channel; a straight line has no coefficient but 1."""
         name = _value(call, "Family", family)
-        self._change(w, family=name, coefficient=coefficient, noise_reduction=noise_reduction)
+        fitting = 1.0 if name == "linear" else coefficient
+        self._change(w, family=name, coefficient=fitting, noise_reduction=noise_reduction)
 
     def getChannelFamily(self, call: Call, w: int) -> Any:
         """The family of the channel's curve."""
@@ -468,9 +469,11 @@ class RenderingEngine:
         return len(self._open().levels) - 1 - self._level
 
     def setResolutionLevel(self, call: Call, level: int) -> None:
-        """Choose a resolution; 0 is the smallest."""
+        """Choose a resolution; 0 is the smallest. An image of one resolution stays at it, whatever is asked for."""
         del call
         count = len(self._open().levels)
+        if count == 1:
+            return
         if not 0 <= level < count:
             raise PixelsError(f"resolution level {level} is out of bounds: there are 0 to {count - 1}")
         self._level = count - 1 - level
