@@ -39,7 +39,7 @@ class PlaneOrder:
     def number(self, z: int, c: int, t: int) -> int:
         """The place of a plane."""
         sizes = {"Z": self.sizes.z, "C": self.sizes.c, "T": self.sizes.t}
-        first, second, third = self.name[2:]
+        first, second, third = list(self.name[2:])
         place = {"Z": z, "C": c, "T": t}
         return place[first] + sizes[first] * (place[second] + sizes[second] * place[third])
 
