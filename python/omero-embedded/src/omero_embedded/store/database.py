@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import StaticPool
 
 from omero_embedded.store.fair_lock import FairLock
-from omero_embedded.store.tables import METADATA, STORE
+from omero_embedded.store.tables import ADDED_TABLES, METADATA, STORE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -116,7 +116,7 @@ class Database:
             yield
 
     def create(self) -> bool:
-        """Create the tables in an empty store; True if it was empty.
+        """Create the tables that are not there yet; True if the store was empty.
 
         Raises StoreError for a store of another layout.
         """
@@ -129,8 +129,10 @@ class Database:
                         f"the store at {self.engine.url!r} has layout {found}, this version reads layout {LAYOUT}; "
                         "start the version that made it, or point to an empty data folder"
                     )
-                return False
         with self.write() as connection:
+            if exists:
+                METADATA.create_all(connection, tables=ADDED_TABLES)
+                return False
             METADATA.create_all(connection)
             connection.execute(insert(STORE).values(key="layout", value=LAYOUT))
         return True

@@ -10,10 +10,12 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
+    Alias,
     BigInteger,
     Boolean,
     Column,
     Float,
+    FromClause,
     Index,
     Integer,
     LargeBinary,
@@ -126,6 +128,14 @@ def _indexes(root: ModelClass, columns: dict[str, Column[Any]]) -> list[Index]:
 
 TABLES: dict[str, Table] = {cls.name: _table(cls) for cls in SCHEMA.values() if cls.parent is None}
 
+_ROOTS = {id(table): root for root, table in TABLES.items()}
+
+
+def root_of(table: FromClause) -> str:
+    """The class that a table of TABLES, or an alias of it, holds the rows of."""
+    return _ROOTS[id(table.element if isinstance(table, Alias) else table)]
+
+
 MAP_TABLES: dict[tuple[str, str], Table] = {
     (cls.name, field.name): Table(
         f"{cls.name}_{field.name}".lower(),
@@ -148,6 +158,36 @@ PASSWORD = Table(
     Column("experimenter_id", BigInteger, primary_key=True, autoincrement=False),
     Column("hash", Text, nullable=False),
 )
+
+# What a share shows, in the order it was added; `root` is the class that the object's table is named after.
+SHARE_ITEM = Table(
+    "share_item",
+    METADATA,
+    Column("share_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("root", Text, primary_key=True),
+    Column("object_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("class_name", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+)
+
+# People without an account whom the owner of a share has written down.
+SHARE_GUEST = Table(
+    "share_guest",
+    METADATA,
+    Column("share_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("email", Text, primary_key=True),
+)
+
+# Who has activated a share.
+SHARE_USE = Table(
+    "share_use",
+    METADATA,
+    Column("share_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("experimenter_id", BigInteger, primary_key=True, autoincrement=False),
+)
+
+# Tables that stores made by earlier versions of this layout do not have yet.
+ADDED_TABLES = (SHARE_ITEM, SHARE_GUEST, SHARE_USE)
 
 # What made this store: the layout's version and what later starts must agree on.
 STORE = Table("store", METADATA, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
