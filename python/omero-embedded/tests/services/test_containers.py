@@ -339,13 +339,3 @@ def test_points_of_a_shape_lie_within_the_image(study: Study) -> None:
     points = study.conn.getRoiService().getPoints(shape_id)
 
     assert list(zip(points.x, points.y, strict=True)) == [(0, 0), (1, 0)]
-
-
-def test_there_are_no_shares_and_none_can_be_made(study: Study) -> None:
-    shares = study.conn.getShareService()
-
-    assert (shares.getOwnShares(False), shares.getMemberShares(False)) == ([], [])
-    with pytest.raises(omero.ApiUsageException, match="shares"):
-        shares.createShare("ours", None, [], [], [], True)
-    with pytest.raises(omero.ValidationException):
-        shares.getContents(5)

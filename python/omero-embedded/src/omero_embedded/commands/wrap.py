@@ -14,6 +14,7 @@ from omero_embedded.commands.find import class_names
 from omero_embedded.commands.graph.things import Things
 from omero_embedded.commands.graph.walk import descend
 from omero_embedded.commands.refuse import WITHOUT_HANDLE
+from omero_embedded.shares.entry import CONTEXT_KEY
 from omero_embedded.wire.dispatch import make_call
 from omero_embedded.wire.handles import CommandError
 
@@ -68,6 +69,8 @@ class DoAllCommand:
         responses = []
         for number, (single, command) in enumerate(zip(requests, commands, strict=True)):
             own = contexts[number] if number < len(contexts) else None
+            if own and own.get(CONTEXT_KEY):
+                raise CommandError("security", "requests cannot run in a share: they change things")
             within = (
                 call
                 if not own

@@ -84,6 +84,10 @@ class Graph:
         found = self._loaded.get(SCHEMA[class_name].root, {}).get(object_id)
         return None if found is None else found.instance
 
+    def loaded(self, class_name: str) -> list[Loaded]:
+        """The loaded objects of the class and of those below and above it."""
+        return list(self._loaded.get(SCHEMA[class_name].root, {}).values())
+
     def load(self, class_name: str, ids: Iterable[int | None], *, check: bool = False) -> None:
         """Load the objects with these ids that are not here yet; with `check` only those that the caller can see."""
         root = SCHEMA[class_name].root
@@ -103,15 +107,16 @@ class Graph:
             for row in found:
                 loaded = builder_of(row[1] if SCHEMA[root].subclasses else root).build(row)
                 memo[row[0]] = loaded
-                fresh.append(loaded)
+                if loaded.instance.isLoaded():
+                    fresh.append(loaded)
         self._load_maps(root, fresh)
         self._unfinished += fresh
 
     def set_collection(self, owner: str, owner_id: int, name: str, ids: Iterable[int]) -> None:
         """Make a collection of a loaded object loaded, with those of the ids that are loaded, in the list's order."""
         holder = self._loaded.get(SCHEMA[owner].root, {}).get(owner_id)
-        collection = _collection(owner, name)
-        if holder is None or collection is None:
+        collection = collection_of(owner, name)
+        if holder is None or collection is None or not holder.instance.isLoaded():
             return
         memo = self._loaded.get(SCHEMA[collection.element].root, {})
         members = [memo[object_id] for object_id in dict.fromkeys(ids) if object_id in memo]
@@ -123,7 +128,7 @@ class Graph:
         memo = self._loaded.get(SCHEMA[class_name].root, {})
         present = [memo[object_id] for object_id in dict.fromkeys(ids) if object_id in memo]
         for name, subtree in tree.items():
-            collection = _collection(class_name, name)
+            collection = collection_of(class_name, name)
             if collection is not None:
                 target, found = collection.element, self._fetch_collection(present, collection)
             else:
@@ -194,7 +199,7 @@ class Graph:
             fresh, self._unfinished = self._unfinished, []
             done += fresh
             for class_name, ids in _always_loaded(fresh).items():
-                self.load(class_name, ids)
+                self.load(class_name, ids, check=self._call.caller.share is not None)
         self._keep_back(done)
         for loaded in done:
             self._connect(loaded)
@@ -294,7 +299,7 @@ def _always_loaded(fresh: list[Loaded]) -> dict[str, set[int]]:
     return wanted
 
 
-def _collection(class_name: str, name: str) -> Collection | None:
+def collection_of(class_name: str, name: str) -> Collection | None:
     for cls in (class_name, *SCHEMA[class_name].subclasses):
         if name in SCHEMA[cls].collections:
             return SCHEMA[cls].collections[name]

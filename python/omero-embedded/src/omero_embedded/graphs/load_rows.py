@@ -102,7 +102,9 @@ class Builder:
         return self._by_name.get(name)
 
     def build(self, row: Sequence[Any]) -> Loaded:
-        """The object of a row; references are connected later."""
+        """The object of a row; references are connected later. Shares are only told of by IShare: they stay unloaded."""
+        if self.class_name == "Share":
+            return Loaded(self.proxy(row[0]), self, row)
         instance = self._new(self._empty, row[0])
         values = instance.__dict__
         for attribute, position, read in self._readers:

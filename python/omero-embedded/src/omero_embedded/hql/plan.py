@@ -8,9 +8,11 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import BigInteger, bindparam
+
 from omero_embedded.graphs.load_rows import sees_session_keys
 from omero_embedded.hql.errors import HqlError
-from omero_embedded.hql.from_clause import View
+from omero_embedded.hql.from_clause import CALLER, View
 from omero_embedded.hql.parse import parse
 from omero_embedded.hql.prepared import Prepared
 from omero_embedded.hql.resolve import Resolved, resolve
@@ -99,6 +101,8 @@ def _resolved(text: str) -> Resolved:
 
 def _view(call: Call) -> Hashable:
     """What the rows that a caller sees depend on."""
+    if call.caller.share is not None:
+        return ("share", call.caller.share)
     if call.caller.is_admin:
         return (call.group, sees_session_keys(call))
     whole, own = readable_groups(call)
@@ -108,7 +112,9 @@ def _view(call: Call) -> Hashable:
 
 
 def _make(call: Call, query: Resolved, shapes: Mapping[str, str], *, limit: bool, offset: bool) -> Plan:
-    statements = Statements(query, shapes, View(lambda table: visible(call, table), sees_session_keys(call)))
+    user = bindparam(CALLER, type_=BigInteger())
+    view = View(lambda table: visible(call, table, user), sees_session_keys(call))
+    statements = Statements(query, shapes, view)
     rows, outputs, fetches = statements.whole()
     roots: Select[Any] | None = None
     cut_late = False

@@ -11,6 +11,7 @@ from omero_embedded import errors
 from omero_embedded.graphs.load import Graph, system_rights
 from omero_embedded.hql.errors import HqlError
 from omero_embedded.hql.expressions import parameter
+from omero_embedded.hql.fetched import check_fetched
 from omero_embedded.hql.from_clause import CALLER
 from omero_embedded.hql.params import Parameters, from_plain
 from omero_embedded.hql.plan import Plan, plan_query
@@ -79,6 +80,8 @@ def find(call: Call, text: str, parameters: Parameters) -> list[Any]:
             target = plan.outputs[0].type
             graph.load(target, ids)
             _fetch(graph, plan, found)
+            if call.caller.share is not None:
+                check_fetched(connection, call, graph, plan.fetches)
             graph.finish()
     loaded = (graph.get(target, object_id) for object_id in ids)
     return [instance for instance in loaded if instance is not None]

@@ -39,13 +39,17 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """A fetched association: the columns with the ids of the owner and of the fetched object."""
+    """A fetched association: the columns with the ids of the owner and of the fetched object.
+
+    `references` are the columns of the owner's table that hold the fetched object's id, none for a collection.
+    """
 
     owner: str
     owner_column: int
     column: int
     target: str
     collection: str | None
+    references: tuple[str, ...]
 
 
 class Statements:
@@ -67,9 +71,9 @@ class Statements:
         for source in fetched:
             assert source.parent is not None
             collection = source.link.collection.name if isinstance(source.link, ToMany) else None
-            fetches.append(
-                Fetch(source.parent.model.name, len(columns), len(columns) + 1, source.model.name, collection)
-            )
+            references = source.link.columns if isinstance(source.link, ToOne) else ()
+            owner, at = source.parent.model.name, len(columns)
+            fetches.append(Fetch(owner, at, at + 1, source.model.name, collection, references))
             columns += [level.tables.id(source.parent), level.tables.id(source)]
         statement = level.select(self._query, columns)
         if self._query.distinct and not _one_object(self._query):

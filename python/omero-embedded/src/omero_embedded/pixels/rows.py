@@ -63,6 +63,8 @@ class PixelsInfo:
 
         In a private group only the owner may: others would leave rows there that the owner cannot see.
         """
+        if call.caller.share is not None:
+            return False
         shared = bool(call.caller.directory.permissions(self.group_id) & GROUP_READ)
         return call.caller.user_id == self.owner_id or (shared and self.rights(call).see)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _USERS, _GROUPS, _MAPS = TABLES["Experimenter"], TABLES["ExperimenterGroup"], TABLES["GroupExperimenterMap"]
+_SHARES = TABLES["ShareMember"]
 _REQUIRED = {"Experimenter": ("omename", "firstname", "lastname"), "ExperimenterGroup": ("name",)}
 _NAME = {"Experimenter": "omename", "ExperimenterGroup": "name"}
 _BUILT_IN = {
@@ -155,6 +156,7 @@ def delete_user(connection: Connection, user_id: int) -> None:
     """Remove a user who owns nothing."""
     _refuse_while_used(connection, "details_owner", user_id, "user")
     connection.execute(delete(_MAPS).where(_MAPS.c.child == user_id))
+    connection.execute(delete(_SHARES).where(_SHARES.c.child == user_id))
     connection.execute(delete(PASSWORD).where(PASSWORD.c.experimenter_id == user_id))
     connection.execute(delete(_USERS).where(_USERS.c.id == user_id))
 

@@ -37,6 +37,8 @@ class Caller:
     event_type: str
     directory: Directory
     confined_to: tuple[int, ...] | None = None
+    # The share that the call looks into and sees nothing but; see omero_embedded.shares.
+    share: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ def event_context(call: Call, *, hide_key: bool = False) -> Any:
     group_id = caller.group_id if call.group < 0 else call.group
     group = caller.directory.groups[group_id]
     return omero.sys.EventContext(
-        shareId=-1,
+        shareId=-1 if caller.share is None else caller.share,
         sessionId=session.id,
         sessionUuid=_HIDDEN_KEY if hide_key else session.uuid,
         userId=caller.user_id,

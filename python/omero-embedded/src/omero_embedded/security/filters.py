@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, false, or_
+from sqlalchemy import and_, false, literal, or_, select
 
 from omero_embedded.security.context import ALL_GROUPS
 from omero_embedded.security.permissions import GROUP_READ
+from omero_embedded.shares.scope import shown
+from omero_embedded.store.tables import TABLES, root_of
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -38,10 +40,18 @@ def readable_groups(call: Call) -> tuple[set[int], set[int] | None]:
     return whole & {call.group, caller.directory.user_group}, own & {call.group}
 
 
-def visible(call: Call, table: FromClause) -> ColumnElement[bool] | None:
-    """The condition that a row of the table (or an alias of it) is visible; None where nothing is hidden."""
+def visible(
+    call: Call, table: FromClause, user: ColumnElement[int] | None = None
+) -> ColumnElement[bool] | None:
+    """The condition that a row of the table (or an alias of it) is visible; None where nothing is hidden.
+
+    `user` stands for the caller's id in statements that are kept for several callers.
+    """
+    if call.caller.share is not None:
+        return shown(call.caller.share, table)
     if "details_owner" not in table.c:
-        return None
+        me = literal(call.caller.user_id) if user is None else user
+        return None if call.caller.is_admin else _of_own_shares(table, me)
     if call.caller.is_admin:
         if call.group == ALL_GROUPS:
             return None
@@ -56,3 +66,15 @@ def visible(call: Call, table: FromClause) -> ColumnElement[bool] | None:
     elif own:
         conditions.append(and_(mine, table.c.details_group.in_(sorted(own))))
     return or_(*conditions) if conditions else false()
+
+
+def _of_own_shares(table: FromClause, user: ColumnElement[int]) -> ColumnElement[bool] | None:
+    """Shares and their members are only for who is one of them; the owner is one, too."""
+    root = root_of(table)
+    if root not in ("Session", "ShareMember"):
+        return None
+    members = TABLES["ShareMember"].alias()
+    mine = select(members.c.parent).where(members.c.child == user)
+    if root == "ShareMember":
+        return table.c.parent.in_(mine)
+    return or_(table.c.discriminator != "Share", table.c.id.in_(mine))

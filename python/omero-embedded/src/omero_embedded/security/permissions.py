@@ -75,6 +75,8 @@ def rights(
 
     `write` and `delete` name the administrator's privileges for that kind of object.
     """
+    if caller.share is not None:
+        return NOTHING
     perm = caller.directory.permissions(group_id)
     shared = bool(perm & GROUP_READ)
     owns = owner_id == caller.user_id
@@ -133,6 +135,8 @@ def rights_on(
 
     `kind` is that of an OriginalFile: folders have a rule of their own, and each repository its privileges.
     """
+    if caller.share is not None:
+        return NOTHING
     if owner_id is None or group_id is None:
         privilege = _SYSTEM_PRIVILEGES.get(class_name)
         changes = privilege in caller.privileges if privilege else caller.is_admin

@@ -10,7 +10,7 @@ from omero_embedded import errors
 from omero_embedded.graphs.load import Graph
 from omero_embedded.hql.params import from_ice
 from omero_embedded.hql.run import find, objects, project
-from omero_embedded.model.objects import get_field
+from omero_embedded.model.objects import get_field, proxy
 from omero_embedded.model.schema import SCHEMA, Field, ModelClass, UnknownClassError
 from omero_embedded.search.find import Limits, class_named, find_ids, load, parsed
 from omero_embedded.security.directory import SYSTEM_GROUP
@@ -41,8 +41,13 @@ class QueryService:
         return found
 
     def find(self, call: Call, klass: str, id: int) -> Any:  # noqa: A002 - the Slice name
-        """The object, None where there is none; raises SecurityViolation for one that the caller may not see."""
+        """The object, None where there is none; raises SecurityViolation for one that the caller may not see.
+
+        Of a share only IShare tells more than that it exists.
+        """
         cls = _class(klass)
+        if cls.name == "Share" and call.caller.share is None:
+            return proxy("Share", id) if _exists(call, cls, id) else None
         found = objects(call, _query(cls, "o.id = :id"), {"id": id})
         if found:
             return found[0]

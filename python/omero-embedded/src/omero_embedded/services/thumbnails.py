@@ -9,7 +9,7 @@ from omero_embedded.pixels.faults import typed_faults
 from omero_embedded.pixels.gallery import Gallery, Shown
 from omero_embedded.pixels.initial import initial_settings
 from omero_embedded.pixels.keep import keep_settings, kept_settings
-from omero_embedded.pixels.rows import one_pixels
+from omero_embedded.pixels.rows import load_pixels, one_pixels
 from omero_embedded.pixels.settings import fitted
 from omero_embedded.pixels.settings_rows import best_settings, load_settings
 from omero_embedded.pixels.shared import pixel_store, thumbnail_cache
@@ -42,8 +42,11 @@ class ThumbnailStore:
     # Which image, shown how
 
     def setPixelsId(self, call: Call, pixels_id: int) -> bool:
-        """Use these pixels; False if neither the caller nor the owner has settings for them."""
+        """Use these pixels; False if neither the caller nor the owner has settings for them, or a share does not show them."""
         with call.db.read() as connection:
+            if call.caller.share is not None and not load_pixels(connection, call, [pixels_id]):
+                self._info = self._shown = None
+                return False
             info = one_pixels(connection, call, pixels_id)
             found = load_settings(connection, call, [pixels_id]).get(pixels_id, [])
         best = best_settings(found, info, call.caller.user_id)

@@ -13,6 +13,8 @@ from omero_embedded import errors
 from omero_embedded.hql.run import objects, rows
 from omero_embedded.model.schema import SCHEMA
 from omero_embedded.services.options import Wanted, ownership, read_wanted, where
+from omero_embedded.shares.comments import comment_links
+from omero_embedded.shares.rows import shares_owned_by, shares_with_member
 
 if TYPE_CHECKING:
     from omero_embedded.security.context import Call
@@ -139,8 +141,12 @@ class TimelineService:
         return found[: wanted.limit]
 
     def getMostRecentShareCommentLinks(self, call: Call, p: Any) -> list[Any]:
-        """There are no shares here."""
-        return []
+        """The links to the latest comments of others on shares that the caller owns or is a member of."""
+        limit = read_wanted(p).limit
+        user = call.caller.user_id
+        with call.db.read() as connection:
+            shares = [*shares_owned_by(connection, user), *shares_with_member(connection, user)]
+            return comment_links(connection, call, [share.id for share in shares], limit)
 
 
 def _objects(call: Call, name: str, start: Any, end: Any, wanted: Wanted) -> list[Any]:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 # Classes that the server's directory of users and groups is made of.
 _DIRECTORY = {"Experimenter", "ExperimenterGroup", "GroupExperimenterMap"}
+_SHARING = {"Share", "ShareMember"}
 
 
 def save(call: Call, objects: Sequence[Any]) -> list[Any]:
@@ -232,6 +233,7 @@ class _Save:
                 raise errors.security(
                     f"{node.name}: only administrators with the privilege for it may create this"
                 )
+            _check_class(node)
             return
         may_write = caller.is_admin and self._rules.rights(node.shape.cls.name, -1, node.group).edit
         if caller.user_id == GUEST_USER or not (node.group in caller.member_of or may_write):
@@ -267,6 +269,7 @@ class _Save:
     def _check_change(self, node: Node) -> None:
         if not self._granted(node).edit:
             raise errors.security(f"Updating {node.name} not allowed")
+        _check_class(node)
         self._check_version(node)
 
     def _check_version(self, node: Node) -> None:
@@ -339,3 +342,9 @@ class _Save:
             changes["version"] = node.row["version"] + 1
             node.instance.setVersion(rint(changes["version"]))
         return {**node.row, **changes}
+
+
+def _check_class(node: Node) -> None:
+    """What is in a share, and who may see it, is not told by its row alone."""
+    if node.shape.cls.name in _SHARING:
+        raise errors.api_usage(f"{node.name}: shares are made and changed through IShare")

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from omero_embedded.errors import api_usage, internal, not_supported, removed_session, security
 from omero_embedded.model.schema import UnknownClassError
 from omero_embedded.security.context import ALL_GROUPS, Call
+from omero_embedded.shares.entry import CONTEXT_KEY, in_its_share
 from omero_embedded.wire.operations import Operation, interface_class, operations
 from omero_embedded.wire.sessions import Session, caller_of
 
@@ -39,6 +40,8 @@ def make_call(
     """The context of one operation, from the session and the Ice context that came with the request."""
     caller = _acting(caller_of(session, server.directory), context.get("omero.user", ""))
     group = _group(context.get("omero.group", ""), caller.group_id)
+    if context.get(CONTEXT_KEY) or session.share is not None:
+        group = caller.group_id  # what is in a share is seen whatever group it is in
     known = group == ALL_GROUPS or group in server.directory.groups
     if not known:
         raise api_usage(f"omero.group={group}: no such group")
@@ -147,14 +150,15 @@ def run(server: Server, interface: str, name: str, arguments: tuple[Any, ...], c
 def _run(server: Server, interface: str, name: str, arguments: tuple[Any, ...], current: Any) -> Any:
     key, _, member = current.id.name.partition("/")
     session = _session(server, interface, key)
+    held = session.servants.get(member) if member else None
     if member:
-        held = session.servants.get(member)
         if held is None:
             raise Ice.ObjectNotExistException()
         implementation = held.implementation
     else:
         implementation = server.service(interface)
     call = make_call(server, session, current.ctx, current)
+    call = in_its_share(call, held.interface if held else interface, name, held)
     method = getattr(implementation, name, None)
     short = interface.rpartition(".")[2]
     if method is None and member:

@@ -9,9 +9,10 @@ import omero.all
 
 from omero_embedded.commands.refuse import WITHOUT_HANDLE
 from omero_embedded.errors import api_usage, not_supported, security
+from omero_embedded.shares.entry import activate, deactivate, open_shares
 from omero_embedded.wire.dispatch import connection_key
 from omero_embedded.wire.handles import Handle
-from omero_embedded.wire.operations import interface_class, operations, returned_interface
+from omero_embedded.wire.operations import operations, returned_interface
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -111,16 +112,21 @@ class ServiceFactory:
         return bool(key == call.session.uuid and (not member or member in call.session.servants))
 
     def getSecurityContexts(self, call: Call) -> list[Any]:
-        """The groups the session can work in."""
-        return [omero.model.ExperimenterGroupI(group, False) for group in call.caller.member_of]
+        """The groups the session can work in, and the shares it can look into."""
+        groups = [omero.model.ExperimenterGroupI(group, False) for group in call.caller.member_of]
+        return groups + [omero.model.ShareI(share, False) for share in open_shares(call)]
 
     def setSecurityContext(self, call: Call, target: Any) -> Any:
-        """Make a group the session's current one; returns the previous one.
+        """Make a group or a share the session's current context; returns the previous one.
 
         What stateful services hold belongs to the group they were opened in, so none may be open.
         """
+        previous = _context(call)
+        if isinstance(target, omero.model.Share) and target.id is not None:
+            activate(call, target.id.val)
+            return previous
         if not isinstance(target, omero.model.ExperimenterGroup) or target.id is None:
-            raise api_usage("setSecurityContext takes an ExperimenterGroup with an id")
+            raise api_usage("setSecurityContext takes an ExperimenterGroup or a Share with an id")
         group = target.id.val
         if group < 0:
             raise api_usage(f"a session works in one group; omero.group={group} is for single calls")
@@ -128,18 +134,14 @@ class ServiceFactory:
             raise security(f"{call.caller.user_name} is not a member of group {group}")
         if group not in self._server.directory.groups:
             raise api_usage(f"there is no group {group}")
-        if opened := sorted(
-            {held.interface for held in list(call.session.servants.values()) if _holds_state(held)}
-        ):
-            raise security(f"stateful services are open, close them first: {', '.join(opened)}")
-        previous = call.session.group_id
         if call.caller.confined_to is not None:
             raise security("a session that a group's owner has opened for a member stays in its group")
         held = {servant.interface for servant in list(call.session.servants.values())}
         if stateful := sorted(filter(self._server.is_stateful, held)):
             raise security(f"close {', '.join(stateful)} before changing the group")
+        deactivate(call)
         call.session.group_id = group
-        return omero.model.ExperimenterGroupI(previous, False)
+        return previous
 
     def setSecurityPassword(self, call: Call, password: str) -> None:
         """Prove once more who you are, as some operations ask for."""
@@ -171,5 +173,8 @@ def _active_name(call: Call, member: str, held: Servant) -> str:
     return f"{call.session.uuid}/{member}{held.interface}"
 
 
-def _holds_state(held: Servant) -> bool:
-    return issubclass(interface_class(held.interface), omero.api.StatefulServiceInterface)
+def _context(call: Call) -> Any:
+    session = call.session
+    if session.share is not None:
+        return omero.model.ShareI(session.share, False)
+    return omero.model.ExperimenterGroupI(session.group_id, False)

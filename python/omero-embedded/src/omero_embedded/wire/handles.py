@@ -12,6 +12,8 @@ import omero
 import omero.all
 import omero.cmd
 
+from omero_embedded.shares.entry import CONTEXT_KEY
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -60,6 +62,7 @@ class Handle:
             stepStopTimes=[],
         )
         self._callbacks: list[Any] = []
+        self._share = call.context.get(CONTEXT_KEY) or call.session.share
         self._lock = threading.Lock()
         self._cancelled = threading.Event()
 
@@ -79,6 +82,9 @@ class Handle:
             self._server.callbacks.tell(callback.begin_finished, response, self._status)
 
     def _outcome(self) -> Any:
+        if self._share is not None:
+            reason = f"requests cannot run in a share ({self._share}); deactivate it first"
+            return omero.cmd.ERR("omero.cmd", "SecurityViolation", {"message": reason, "stacktrace": ""})
         command = self._server.command(self._request)
         if command is None:
             return omero.cmd.ERR(

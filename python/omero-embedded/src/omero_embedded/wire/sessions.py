@@ -16,6 +16,7 @@ from omero_embedded.errors import removed_session
 from omero_embedded.security.context import Caller
 from omero_embedded.security.directory import SYSTEM_GROUP
 from omero_embedded.security.privileges import privileges_of
+from omero_embedded.shares import rules
 from omero_embedded.store.tables import TABLES
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class Servant:
     interface: str
     implementation: Any
     connection_key: str | None
+    # The share that it was last used in.
+    share: int | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -59,6 +62,9 @@ class Session:
     inputs: dict[str, Any] = field(default_factory=dict)
     outputs: dict[str, Any] = field(default_factory=dict)
     servants: dict[str, Servant] = field(default_factory=dict)
+    # The share that the session looks into, and whether it was opened with that share's key.
+    share: int | None = None
+    of_share: bool = False
     # What rules ask for, as long as users, groups and the session's group stay as they are.
     caller: Caller | None = None
     _numbers: Iterator[int] = field(default_factory=itertools.count)
@@ -172,6 +178,8 @@ class SessionRegistry:
         with self._lock:
             self._sessions.pop(session.uuid, None)
         self.release_servants(session)
+        if session.of_share:
+            return  # the share is open to others
         with self._server.db.write() as connection:
             table = TABLES["Session"]
             connection.execute(
@@ -213,7 +221,7 @@ class SessionRegistry:
                 self.close(session)
 
     def _revive(self, key: str) -> Session | None:
-        """The session as it was before the server was restarted."""
+        """The session as it was before the server was restarted, or the one of a share with this key."""
         table = TABLES["Session"]
         with self._server.db.read() as connection:
             row = (
@@ -221,14 +229,16 @@ class SessionRegistry:
                 .mappings()
                 .first()
             )
-        if row is None:
+        if row is None or (row["discriminator"] == "Share" and not row["share_active"]):
             return None
+        of_share = row["discriminator"] == "Share"
         user = self._server.directory.users.get(row["owner"])
         if user is None or user.default_group is None:
             return None
         session = Session(
             row["id"], key, user.id, user.default_group, row["sudoer"], row["timetoidle"], row["timetolive"], row["started"],
             row["useragent"] or "", row["userip"] or "", row["defaulteventtype"] or "User", references=0,
+            share=row["id"] if of_share else None, of_share=of_share,
         )  # fmt: skip
         with self._lock:
             return self._sessions.setdefault(key, session)
@@ -257,7 +267,7 @@ def _caller(session: Session, directory: Directory) -> Caller:
             leader_of = tuple(group for group in leader_of if group in sudoer.leads)
             confined_to = sudoer.leads
     group = directory.groups.get(session.group_id)
-    return Caller(
+    caller = Caller(
         user_id=user.id,
         user_name=user.name,
         group_id=session.group_id,
@@ -272,3 +282,4 @@ def _caller(session: Session, directory: Directory) -> Caller:
         directory=directory,
         confined_to=confined_to,
     )
+    return rules.looking_into(caller, session.id) if session.of_share else caller
