@@ -174,7 +174,7 @@ class Graph:
 
     def count(self, class_name: str, name: str) -> None:
         """Tell every loaded object of the class how many elements of a collection each owner has."""
-        collection = _collection(class_name, name)
+        collection = collection_of(class_name, name)
         assert collection is not None
         table = TABLES[SCHEMA[collection.element].root]
         back = table.c[SCHEMA[collection.element].fields[collection.inverse].column]
