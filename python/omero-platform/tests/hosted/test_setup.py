@@ -87,7 +87,10 @@ def test_the_password_that_made_the_tables_is_replaced_by_the_real_one(tmp_path:
 
 
 def test_scripts_are_uploaded_replaced_when_they_differ_and_else_left_alone(site: Site) -> None:
-    script = Script("/omero/export_scripts/Example_Export.py", "import omero.scripts\nomero.scripts.client('Example', 'Does nothing.')\n")
+    script = Script(
+        "/omero/export_scripts/Example_Export.py",
+        "import omero.scripts\nomero.scripts.client('Example', 'Does nothing.')\n",
+    )
     with logged_in(site, "root", PASSWORD) as root:
         service = root.c.sf.getScriptService()
         assert register(service, [script]) == {script.path: "uploaded"}

@@ -76,7 +76,7 @@ class AdminService:
         if row is None or "details_owner" not in row:
             return call.caller.is_admin
         name = row.get("discriminator", _root_of(instance))
-        kind = file_kind(_root_of(instance), row)
+        kind = file_kind(_root_of(instance), dict(row))
         return rights_on(call.caller, name, row["details_owner"], row["details_group"], kind).edit
 
     # Users

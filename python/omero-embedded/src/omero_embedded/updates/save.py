@@ -292,8 +292,9 @@ class _Save:
     def _write_rows(
         self, changed: list[Node], orphans: list[Orphan], rows: dict[int, Mapping[str, Any]]
     ) -> None:
-        touched = [*self._graph.new, *changed, *orphans]
-        group = next((node.group for node in touched if node.group is not None), None)
+        touched = [*self._graph.new, *changed]
+        groups = [*(node.group for node in touched), *(orphan.group for orphan in orphans)]
+        group = next((found for found in groups if found is not None), None)
         event = new_event(self._connection, self._call, group) if self._event is None else self._event
         for node in self._graph.new:
             rows[id(node)] = self._complete(node, event)
