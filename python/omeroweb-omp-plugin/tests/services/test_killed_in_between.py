@@ -81,6 +81,21 @@ def nobody_may_annotate(people):
         change("rwra--")
 
 
+@contextmanager
+def out_of_the_group(people, name, group):
+    """Somebody is a member of another group only, and then again of this one."""
+    people.group("elsewhere", "rw----", name)
+    with people.client("root") as root:
+        admin = root.sf.getAdminService()
+        person, left = admin.lookupExperimenter(name), admin.lookupGroup(group)
+        admin.removeGroups(person, [left])
+        try:
+            yield
+        finally:
+            admin.addGroups(person, [left])
+            admin.setDefaultGroup(person, left)
+
+
 def messages(job_id):
     return set(WrittenObject.objects.filter(job_id=job_id).values_list("state", "message"))
 
@@ -124,17 +139,10 @@ def test_an_image_out_of_sight_after_the_kill_stays_noted_until_it_is_seen_again
 ):
     _, ids = dataset_with_images(alice, ["a.tif", "b.tif"])
     job_id = killed("bob", "written", ids)
-    with people.client("root") as root:
-        admin = root.sf.getAdminService()
-        lab = admin.lookupGroup("lab")
-        admin.changePermissions(lab, omero.model.PermissionsI("rw----"))
-        try:
-            with people.gateway("bob") as blind:
-                assert carry_on(blind, job_id, ids) == {"failed": 2}
-                assert {state for state, _ in messages(job_id)} == {"planned"}
-                assert all("can be taken back once you see it again" in text for _, text in messages(job_id))
-        finally:
-            admin.changePermissions(lab, omero.model.PermissionsI("rwra--"))
+    with out_of_the_group(people, "bob", "lab"), people.gateway("bob") as blind:
+        assert carry_on(blind, job_id, ids) == {"failed": 2}
+        assert {state for state, _ in messages(job_id)} == {"planned"}
+        assert all("can be taken back once you see it again" in text for _, text in messages(job_id))
     with people.gateway("bob") as back:
         assert undo(back, job_id) == {"written": 2}
     assert [pairs_on(alice, number) for number in ids] == [[]] * 2
