@@ -28,7 +28,7 @@ _READING = (
     "projection",
     "refresh",
 )
-_SERVICES = frozenset(
+SERVICES = frozenset(
     {
         "omero.api.IAdmin",
         "omero.api.IConfig",
@@ -44,7 +44,7 @@ _SERVICES = frozenset(
 # Texts of what is linked to an object would be searched, too.
 _NOT_READING = frozenset({"findAllByFullText"})
 # One client's own objects: every operation but those that store something.
-_OBJECTS: Mapping[str, frozenset[str]] = {
+OBJECTS: Mapping[str, frozenset[str]] = {
     "omero.api.RenderingEngine": frozenset({"saveCurrentSettings", "saveAsNewSettings"}),
     "omero.api.ThumbnailStore": frozenset({"createThumbnail", "createThumbnails"}),
     "omero.api.RawPixelsStore": frozenset(
@@ -69,9 +69,9 @@ def check_allowed(interface: str, name: str, share_id: int, *, with_key: bool) -
 def _allowed(interface: str, name: str) -> bool:
     if interface in OUTSIDE:
         return True
-    if interface in _OBJECTS:
-        return name not in _OBJECTS[interface]
-    return interface in _SERVICES and name.startswith(_READING) and name not in _NOT_READING
+    if interface in OBJECTS:
+        return name not in OBJECTS[interface]
+    return interface in SERVICES and name.startswith(_READING) and name not in _NOT_READING
 
 
 def _allowed_with_key(interface: str, name: str) -> bool:
