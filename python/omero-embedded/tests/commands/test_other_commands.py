@@ -219,8 +219,9 @@ def test_a_closed_handle_is_gone(world: Any) -> None:
 
     handle.close()
 
-    with pytest.raises(Ice.ObjectNotExistException):
-        handle.getResponse()
+    for attempt in (handle.getResponse, handle.ice_ping, lambda: omero.cmd.HandlePrx.checkedCast(handle)):
+        with pytest.raises(Ice.ObjectNotExistException):
+            attempt()
 
 
 def test_a_copy_has_its_own_pixels_and_annotations(world: Any) -> None:

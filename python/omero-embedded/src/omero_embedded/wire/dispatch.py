@@ -91,7 +91,26 @@ def servant(server: Server, interface: str) -> Any:
             members[f"{operation.name}_async"] = _asynchronous(server, interface, operation)
         else:
             members[operation.name] = _synchronous(server, interface, operation)
+    ids = base.ice_ids(None)
+
+    def ice_isA(_self: Any, wanted: str, current: Any = None) -> bool:  # noqa: N802 - Ice's name
+        _check_served(server, current)
+        return wanted in ids
+
+    def ice_ping(_self: Any, current: Any = None) -> None:
+        _check_served(server, current)
+
+    members |= {"ice_isA": ice_isA, "ice_ping": ice_ping}
     return type(f"{base.__name__}Servant", (base,), members)()
+
+
+def _check_served(server: Server, current: Any) -> None:
+    """Raise Ice.ObjectNotExistException for an object of a session that was closed, as its own operations do."""
+    if current is None:
+        return
+    key, _, member = current.id.name.partition("/")
+    if member and not server.sessions.serves(key, member):
+        raise Ice.ObjectNotExistException()
 
 
 def _synchronous(server: Server, interface: str, operation: Operation) -> Callable[..., Any]:

@@ -153,6 +153,11 @@ class SessionRegistry:
         session.last_used = now
         return session
 
+    def serves(self, key: str, member: str) -> bool:
+        """Whether the session is open and holds an object of this name; no use of it."""
+        session = self._sessions.get(key)
+        return session is not None and member in session.servants
+
     def join(self, key: str) -> Session:
         """Use an open session once more."""
         session = self.get(key)
