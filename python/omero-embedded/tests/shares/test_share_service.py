@@ -381,3 +381,14 @@ def test_shares_are_only_changed_through_their_service(people, image, who):
 
     assert people.shares("bob").getShare(share) is None
     assert [user.omeName.val for user in people.shares("alice").getAllMembers(share)] == ["carol"]
+
+
+def test_a_deleted_user_is_no_member_any_more(people, image):
+    people.site.group("leaving", "rw----", "gina")
+    gina = people.user("gina")
+    share = people.share(image, members=("bob", "gina"))
+
+    people.sessions["root"].sf.getAdminService().deleteExperimenter(gina)
+
+    assert [user.omeName.val for user in people.shares("alice").getAllMembers(share)] == ["bob"]
+    assert people.shares("alice").getMemberCount([share]) == {share: 2}

@@ -10,7 +10,7 @@ import omero.all
 from omero.rtypes import rbool, rint, rlong, rstring, rtime
 
 from omero_embedded.graphs.load import Graph
-from omero_embedded.graphs.load_rows import HIDDEN_KEY
+from omero_embedded.graphs.load_rows import HIDDEN_KEY, builder_of
 from omero_embedded.model.objects import proxy
 from omero_embedded.security.permissions import LOOK, permissions_of
 from omero_embedded.shares import rules
@@ -71,4 +71,4 @@ def _share_object(call: Call, graph: Graph, share: Share) -> Any:
 
 def item_objects(items: Iterable[Item]) -> list[Any]:
     """What is in a share, unloaded: some of it may be deleted by now."""
-    return [proxy(item.class_name, item.id) for item in items]
+    return [builder_of(item.class_name).proxy(item.id) for item in items]
