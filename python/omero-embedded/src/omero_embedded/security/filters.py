@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, false, literal, or_, select
 
 from omero_embedded.security.context import ALL_GROUPS
+from omero_embedded.security.directory import SYSTEM_GROUP
 from omero_embedded.security.permissions import GROUP_READ
 from omero_embedded.shares.scope import shown
 from omero_embedded.store.tables import TABLES, root_of
@@ -22,7 +23,7 @@ def readable_groups(call: Call) -> tuple[set[int], set[int] | None]:
     """Groups of which the caller sees everything, and groups of which only the caller's own objects.
 
     The second is None for a call in all groups: there people see what is theirs wherever it lies, also in groups they
-    never were in or have left.
+    never were in or have left, but for the group of administrators.
     """
     caller = call.caller
     whole: set[int] = set()
@@ -62,7 +63,8 @@ def visible(
         conditions.append(table.c.details_group.in_(sorted(whole)))
     mine = table.c.details_owner == call.caller.user_id
     if own is None:
-        conditions.append(mine)
+        # In the group of administrators lie the comments of shares, which are read through their share alone.
+        conditions.append(and_(mine, table.c.details_group != SYSTEM_GROUP))
     elif own:
         conditions.append(and_(mine, table.c.details_group.in_(sorted(own))))
     return or_(*conditions) if conditions else false()
