@@ -302,6 +302,8 @@ def test_comments_are_read_through_their_share_alone(people, image):
             f"select a.id from Annotation a where a.id = {comment}", None, {"omero.group": "-1"}
         )
         assert found == [], who
+        with pytest.raises(omero.SecurityViolation):
+            people.query(who).get("CommentAnnotation", comment)
 
 
 def test_an_annotation_linked_by_hand_is_no_comment(people, image):
