@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import select
 
+from omero_embedded.errors import api_usage
 from omero_embedded.store.tables import MAP_TABLES, TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from sqlalchemy import Connection
+
+    from omero_embedded.security.context import Call
+
+Found = TypeVar("Found")
 
 SYSTEM_GROUP, USER_GROUP, GUEST_GROUP = 0, 1, 2
 ROOT_USER, GUEST_USER = 0, 1
@@ -66,6 +72,36 @@ class Directory:
     def group_named(self, name: str) -> Group | None:
         """The group with this name."""
         return next((group for group in self.groups.values() if group.name == name), None)
+
+    def user(self, user_id: int) -> User:
+        """The user with this id; ApiUsageException if there is none."""
+        return _existing(self.users.get(user_id), f"user {user_id}")
+
+    def group(self, group_id: int) -> Group:
+        """The group with this id; ApiUsageException if there is none."""
+        return _existing(self.groups.get(group_id), f"group {group_id}")
+
+    def existing_user(self, name: str) -> User:
+        """The user with this login name; ApiUsageException if there is none."""
+        return _existing(self.user_named(name), f"user {name!r}")
+
+    def existing_group(self, name: str) -> Group:
+        """The group with this name; ApiUsageException if there is none."""
+        return _existing(self.group_named(name), f"group {name!r}")
+
+
+def _existing(found: Found | None, what: str) -> Found:
+    if found is None:
+        raise api_usage(f"there is no {what}")
+    return found
+
+
+@contextmanager
+def changing_directory(call: Call) -> Iterator[Connection]:
+    """A transaction after which users and groups are read again."""
+    with call.db.write() as connection:
+        yield connection
+    call.server.forget_directory()
 
 
 PRIVATE_PERM = -120  # rw----

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from sqlalchemy import update
 
 from omero_embedded import errors
+from omero_embedded.administration.rules import need
+from omero_embedded.security.directory import changing_directory
 from omero_embedded.store.tables import TABLES
 
 if TYPE_CHECKING:
@@ -85,14 +87,12 @@ class LdapService:
         _administrators(call)
         if user_id is None:
             raise errors.api_usage("setDN takes the id of a user")
-        if "ModifyUser" not in call.caller.privileges:
-            raise errors.security(f"{call.caller.user_name} lacks the privilege ModifyUser")
+        need(call, "ModifyUser")
         table = TABLES["Experimenter"]
-        with call.db.write() as connection:
+        with changing_directory(call) as connection:
             chosen = update(table).where(table.c.id == user_id.val)
             if connection.execute(chosen.values(ldap=bool(dn.strip()))).rowcount == 0:
                 raise errors.validation(f"there is no user {user_id.val}")
-        self._server.forget_directory()
 
 
 def _search(call: Call, something: object) -> list[Any]:

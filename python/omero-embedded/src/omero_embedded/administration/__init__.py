@@ -1,0 +1,1 @@
+"""Users, groups, memberships, privileges and passwords, changed by those who may: what IAdmin changes."""
