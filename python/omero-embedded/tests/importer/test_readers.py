@@ -121,6 +121,30 @@ def test_tiled_pyramids_give_their_levels_and_any_region(tmp_path, compression):
     source.close()
 
 
+@pytest.mark.parametrize("options", [{"compression": "zlib"}, {"tile": (16, 16)}, {"rowsperstrip": 3}])
+def test_every_plane_of_an_ome_tiff_that_is_not_stored_in_one_piece(tmp_path, options):
+    data = values(2, 3, 40, 50)
+    path = tmp_path / "planes.ome.tif"
+    tifffile.imwrite(path, data, metadata={"axes": "CZYX"}, photometric="minisblack", **options)
+    _, source = opened(path)
+    assert_planes(source, data[None])
+    source.close()
+
+
+def test_pyramids_of_several_planes(tmp_path):
+    data = values(3, 64, 96, dtype="uint8")
+    path = tmp_path / "pyramid.ome.tif"
+    with tifffile.TiffWriter(path, ome=True) as writer:
+        options = {"tile": (32, 32), "compression": "zlib", "photometric": "minisblack"}
+        writer.write(data, subifds=1, metadata={"axes": "CYX"}, **options)
+        writer.write(data[:, ::2, ::2], subfiletype=1, **options)
+    _, source = opened(path)
+    for channel in range(3):
+        np.testing.assert_array_equal(read_plane(source, 0, channel, 0), data[channel])
+        np.testing.assert_array_equal(read_plane(source, 0, channel, 0, 1), data[channel, ::2, ::2])
+    source.close()
+
+
 @pytest.mark.parametrize("planar", ["contig", "separate"])
 @pytest.mark.parametrize("compression", [None, "zlib"])
 def test_colour_tiffs_have_three_channels(tmp_path, planar, compression):

@@ -19,7 +19,7 @@ from omero_embedded.importer.readers.arrays import Axes, as_type, pixel_type_of
 from omero_embedded.importer.readers.base import ReadError, by_suffix
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from omero_embedded.pixels.types import Dimensions, PixelType, Plane, Region
@@ -87,7 +87,7 @@ def _describe(tiff: tifffile.TiffFile) -> FileInfo:
         _plain_image(tiff, one, "" if count == 1 else f"#{number}")
         for number, one in enumerate(tiff.series, 1)
     )
-    return FileInfo("TIFF", images, metadata)
+    return FileInfo("TIFF", images, metadata, picture=True)
 
 
 def _check(info: ImageInfo, series: Any) -> None:
@@ -253,28 +253,31 @@ class TiffSource:
             return series.pages[number] if number < len(series.pages) else None
 
     def _segments(self, page: Any, region: Region, sample: int) -> Iterator[tuple[Plane, int, int]]:
-        """Decoded pieces that meet the region, each with its place in the page."""
+        """Decoded pieces that meet the region, each with its place in the page; pages share the layout of a key frame."""
+        layout = page.keyframe
         width, height = (
-            (page.tilewidth, page.tilelength) if page.is_tiled else (page.imagewidth, page.rowsperstrip)
+            (layout.tilewidth, layout.tilelength)
+            if layout.is_tiled
+            else (layout.imagewidth, layout.rowsperstrip)
         )
-        height = min(height, page.imagelength) or page.imagelength
-        across, down = math.ceil(page.imagewidth / width), math.ceil(page.imagelength / height)
-        separate = page.planarconfig == 2 and page.samplesperpixel > 1
+        height = min(height, layout.imagelength) or layout.imagelength
+        across, down = math.ceil(layout.imagewidth / width), math.ceil(layout.imagelength / height)
+        separate = layout.planarconfig == 2 and layout.samplesperpixel > 1
         first = sample * across * down if separate else 0
-        decode: Callable[..., Any] = page.decode
         for row in range(region.y // height, (region.y + region.height - 1) // height + 1):
             for column in range(region.x // width, (region.x + region.width - 1) // width + 1):
                 number = first + row * across + column
-                piece = self._decoded(page, decode, number)
+                piece = self._decoded(page, number)
                 if piece is not None:
                     yield piece[0, :, :, 0 if separate else sample], row * height, column * width
 
-    def _decoded(self, page: Any, decode: Callable[..., Any], number: int) -> Any:
+    def _decoded(self, page: Any, number: int) -> Any:
         size = page.databytecounts[number]
         if not size:
             return None
         data = os.pread(self._file(page), size, page.dataoffsets[number])
-        return decode(data, number, jpegtables=page.jpegtables, jpegheader=page.jpegheader)[0]
+        layout = page.keyframe
+        return layout.decode(data, number, jpegtables=page.jpegtables, jpegheader=layout.jpegheader)[0]
 
     def _file(self, page: Any) -> int:
         path = str(page.parent.filehandle.path)
