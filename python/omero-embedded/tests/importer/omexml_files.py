@@ -18,13 +18,18 @@ def ome_xml(inside: str) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?><OME xmlns="{SCHEMA}">{inside}</OME>'
 
 
-def image_xml(number: int, *, inside: str = "", channel: str = "", attributes: str = "") -> str:
-    """One image of 8 x 6 pixels, kept in the page of its number."""
+def image_xml(
+    number: int, *, inside: str = "", channel: str = "", attributes: str = "", channels: int = 1
+) -> str:
+    """One image of 8 x 6 pixels, kept from the page of its number on; only the first of its channels is described."""
+    more = "".join(
+        f'<Channel ID="Channel:{number}:{index}" SamplesPerPixel="1"/>' for index in range(1, channels)
+    )
     return (
         f'<Image ID="Image:{number}" Name="field {number}">{inside}'
-        f'<Pixels ID="Pixels:{number}" DimensionOrder="XYZCT" Type="uint8" SizeX="8" SizeY="6" SizeZ="1" SizeC="1" SizeT="1">'
-        f'<Channel ID="Channel:{number}:0" SamplesPerPixel="1" {attributes}>{channel}</Channel>'
-        f'<TiffData IFD="{number}" PlaneCount="1"/></Pixels></Image>'
+        f'<Pixels ID="Pixels:{number}" DimensionOrder="XYZCT" Type="uint8" SizeX="8" SizeY="6" SizeZ="1" SizeC="{channels}" SizeT="1">'
+        f'<Channel ID="Channel:{number}:0" SamplesPerPixel="1" {attributes}>{channel}</Channel>{more}'
+        f'<TiffData IFD="{number}" PlaneCount="{channels}"/></Pixels></Image>'
     )
 
 

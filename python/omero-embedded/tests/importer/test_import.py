@@ -385,14 +385,3 @@ def test_bob_can_see_but_not_change_alices_files(alice, lab, tmp_path):
         store.close()
         with pytest.raises(omero.SecurityViolation):
             repository.makeDir(file.path.val + "mine", False)
-
-
-@pytest.mark.parametrize(("channels", "colors"), [(1, [(128, 128, 128, 255)]), (2, [None, None])])
-def test_a_lone_channel_is_grey(alice, tmp_path, channels, colors):
-    path = tmp_path / f"a&sizeC={channels}.fake"
-    path.touch()
-    ids = alice.ids([path])
-    query = f"select c from Channel c where c.pixels.image.id = {ids[0]} order by index(c)"
-    found = alice.client.sf.getQueryService().findAllByQuery(query, None)
-    rgba = [tuple(unwrap([c.red, c.green, c.blue, c.alpha])) for c in found]
-    assert rgba == [color or (None,) * 4 for color in colors]

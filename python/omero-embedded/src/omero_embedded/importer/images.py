@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from omero.rtypes import rbool, rdouble, rint, rstring, rtime
 
 from omero_embedded.files.rows import enum_id
+from omero_embedded.importer.colors import color_channels, set_color
 from omero_embedded.importer.instruments import Instruments
 from omero_embedded.importer.metadata import ChannelInfo, FileInfo, ImageInfo, PlaneInfo
 from omero_embedded.importer.notes import make_note, make_roi
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 PENDING = "Pending..."
 _FORMATS = {"TIFF": "Tiff", "JPEG-2000": "JPEG2000"}
-_RGB = ((255, 0, 0, 255), (0, 255, 0, 255), (0, 0, 255, 255))
-_GREY = (128, 128, 128, 255)
 _NAME_LENGTH = 255
 _DIMENSION_ORDERS = ("XYZCT", "XYZTC", "XYCZT", "XYCTZ", "XYTZC", "XYTCZ")
 
@@ -113,11 +112,13 @@ class Builder:
         for position, axis in enumerate("XYZ"):
             getattr(pixels, f"setPhysicalSize{axis}")(self._physical_size(info, position))
         pixels.setTimeIncrement(_measure("Time", info.time_increment))
-        channels = _channels(info)
-        for number, channel in enumerate(channels):
-            pixels.addChannel(
-                self._channel(channel, measured.extremes[number] if measured is not None else None)
-            )
+        channels = [
+            self._channel(channel, measured.extremes[number] if measured is not None else None)
+            for number, channel in enumerate(_channels(info))
+        ]
+        color_channels(channels, picture=self._found.picture)
+        for channel in channels:
+            pixels.addChannel(channel)
         for plane in info.planes:
             pixels.addPlaneInfo(_plane(plane))
         return pixels
@@ -145,8 +146,7 @@ class Builder:
         channel = new("Channel")
         channel.setLogicalChannel(logical)
         if info.color is not None:
-            for part, amount in zip(("Red", "Green", "Blue", "Alpha"), info.color, strict=True):
-                getattr(channel, f"set{part}")(rint(amount))
+            set_color(channel, info.color)
         if extremes is not None:
             statistics = new("StatsInfo")
             statistics.setGlobalMin(rdouble(extremes[0]))
@@ -190,16 +190,11 @@ class Builder:
 
 
 def _channels(info: ImageInfo) -> list[ChannelInfo]:
-    """One entry per channel; colours that are stored together are red, green and blue, a lone channel is grey."""
+    """One entry per channel; only colours that are all stored together count as samples of one pixel."""
     count = info.dimensions.c
     channels = list(info.channels[:count]) + [ChannelInfo()] * (count - len(info.channels))
     if count in (3, 4) and all(channel.samples == count for channel in channels):
-        return [
-            ChannelInfo(channel.name, channel.color or _RGB[min(number, 2)], samples=count)
-            for number, channel in enumerate(channels)
-        ]
-    if count == 1 and channels[0].color is None:
-        return [replace(channels[0], color=_GREY)]
+        return [ChannelInfo(channel.name, channel.color, samples=count) for channel in channels]
     return channels
 
 

@@ -127,7 +127,10 @@ class ImageInfo:
 
 @dataclass(frozen=True, slots=True)
 class FileInfo:
-    """All images of a file; an image's place in `images` is its series."""
+    """All images of a file; an image's place in `images` is its series.
+
+    `picture` tells formats of photos and drawings, whose channels are red, green, blue and alpha.
+    """
 
     format: str
     images: tuple[ImageInfo, ...]
@@ -135,3 +138,4 @@ class FileInfo:
     instruments: tuple[PartInfo, ...] = ()
     screens: tuple[PartInfo, ...] = ()
     plates: tuple[PartInfo, ...] = ()
+    picture: bool = False

@@ -59,7 +59,7 @@ class PictureReader:
             pixel_type=pixel_type_of(values.dtype).name,
             metadata=metadata,
         )
-        return FileInfo(_FORMATS[path.suffix.lower()], (info,), metadata)
+        return FileInfo(_FORMATS[path.suffix.lower()], (info,), metadata, picture=True)
 
     def open(self, path: Path, series: int) -> ArraySource:
         """The values of the picture."""
