@@ -11,9 +11,9 @@ from omero_embedded.commands.base import GraphError, by_java_name, parse_targets
 from omero_embedded.commands.delete import find_targets
 from omero_embedded.commands.graph.apply import apply_changes, tell_deleted
 from omero_embedded.commands.graph.options import read_options
-from omero_embedded.commands.graph.rules import MOVE_TARGETS
 from omero_embedded.commands.graph.things import Things
 from omero_embedded.commands.graph.transfer import MovePolicy, plan_transfer
+from omero_embedded.security.movable import MOVE_TARGETS
 from omero_embedded.security.permissions import GROUP_READ
 from omero_embedded.wire.handles import CommandError
 

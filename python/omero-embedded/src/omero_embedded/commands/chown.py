@@ -13,11 +13,11 @@ from omero_embedded.commands.delete import find_targets
 from omero_embedded.commands.graph.apply import apply_changes
 from omero_embedded.commands.graph.border import check_rights
 from omero_embedded.commands.graph.options import read_options
-from omero_embedded.commands.graph.rules import GIVE_TARGETS
 from omero_embedded.commands.graph.things import Things
 from omero_embedded.commands.graph.transfer import GivePolicy, Transfer, plan_transfer
 from omero_embedded.model.schema import SCHEMA
 from omero_embedded.security.directory import USER_GROUP
+from omero_embedded.security.movable import GIVE_TARGETS
 from omero_embedded.store.tables import TABLES
 from omero_embedded.wire.handles import CommandError
 

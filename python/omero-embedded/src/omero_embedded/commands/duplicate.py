@@ -15,10 +15,11 @@ from omero_embedded.commands.find import class_names
 from omero_embedded.commands.graph.border import check_filesets
 from omero_embedded.commands.graph.copies import copy_files
 from omero_embedded.commands.graph.options import read_options
-from omero_embedded.commands.graph.rules import LINKS, MOVE_TARGETS
+from omero_embedded.commands.graph.rules import LINKS
 from omero_embedded.commands.graph.things import Things
 from omero_embedded.commands.graph.walk import FILESET, STEPS, descend
 from omero_embedded.model.schema import SCHEMA
+from omero_embedded.security.movable import MOVE_TARGETS
 from omero_embedded.store.tables import TABLES, map_table
 from omero_embedded.updates.events import log, new_event
 from omero_embedded.updates.ids import allocate

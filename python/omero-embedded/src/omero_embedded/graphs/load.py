@@ -22,7 +22,8 @@ from omero_embedded.model.schema import SCHEMA, Collection
 from omero_embedded.security.binary_access import POLICED, RESTRICTION, Candidate, restricted
 from omero_embedded.security.event_context import event_context
 from omero_embedded.security.filters import visible
-from omero_embedded.security.permissions import Rights, permissions_object, permissions_of
+from omero_embedded.security.movable import targets, told
+from omero_embedded.security.permissions import Rights, permissions_of, rights
 from omero_embedded.store.tables import MAP_TABLES, TABLES, index_column
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Graph:
         self._call = call
         self._loaded: dict[str, dict[int, Loaded]] = {}
         self._proxies: dict[tuple[str, int], Any] = {}
-        self._permissions: dict[tuple[int, int, bool], Any] = {}
+        self._permissions: dict[tuple[int, int, bool, tuple[bool, bool]], Any] = {}
         self._kept_back: dict[str, set[int]] = {}
         self._context = event_context(call, hide_key=True)
         self._unfinished: list[Loaded] = []
@@ -249,11 +250,14 @@ class Graph:
         if builder.is_global:
             return self._system_permissions(loaded)
         owner, group = loaded.row[builder.owner], loaded.row[builder.group]
-        key = (owner, group, loaded.id in self._kept_back.get(builder.class_name, ()))
+        kept_back = loaded.id in self._kept_back.get(builder.class_name, ())
+        key = (owner, group, kept_back, targets(builder.class_name))
         found = self._permissions.get(key)
         if found is None:
-            found = permissions_object(self._call.caller, owner, group)
-            if key[2]:
+            caller = self._call.caller
+            granted = told(rights(caller, owner, group), builder.class_name)
+            found = permissions_of(caller.directory.permissions(group), granted)
+            if kept_back:
                 found._extendedRestrictions = [RESTRICTION]  # noqa: SLF001 - omero-py offers no setter
             self._permissions[key] = found
         return found

@@ -19,6 +19,7 @@ from omero_embedded.hql.prepared import RefusedStatementError
 from omero_embedded.hql.statement import LIMIT, OFFSET, PAGE, Fetch, Output
 from omero_embedded.hql.values import ICE, PLAIN
 from omero_embedded.model.objects import unit
+from omero_embedded.security.movable import targets, told
 from omero_embedded.security.permissions import Rights, perm_text, rights
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ class _Reader:
     def __init__(self, call: Call, graph: Graph) -> None:
         self._call = call
         self._graph = graph
-        self._permissions: dict[tuple[int, ...], dict[str, Any]] = {}
+        self._permissions: dict[tuple[Any, ...], dict[str, Any]] = {}
 
     def value(self, output: Output, row: Sequence[Any]) -> Any:
         """The value of an output, None for null."""
@@ -198,13 +199,14 @@ class _Reader:
     def _permissions_of(self, output: Output, row: Sequence[Any]) -> dict[str, Any]:
         directory = self._call.caller.directory
         if output.width > 1:
-            key: tuple[int, ...] = (row[output.start + 1], row[output.start + 2])
+            key: tuple[Any, ...] = (row[output.start + 1], row[output.start + 2])
         else:
             key = (row[output.start] if output.type == "ExperimenterGroup" else directory.user_group,)
-        if key not in self._permissions:
+        known = (*key, targets(output.type))
+        if known not in self._permissions:
             granted = rights(self._call.caller, *key) if len(key) > 1 else system_rights(self._call, key[0])
-            self._permissions[key] = _as_dict(directory.permissions(key[-1]), granted)
-        return self._permissions[key]
+            self._permissions[known] = _as_dict(directory.permissions(key[-1]), told(granted, output.type))
+        return self._permissions[known]
 
 
 def _as_dict(perm: int, granted: Rights) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from omero.model import ExperimenterGroupI, ExperimenterI, GroupExperimenterMapI
 from omero.rtypes import rbool, rint, rstring
 from sqlalchemy import select
 
+from omero_embedded.security.movable import told
 from omero_embedded.security.permissions import permissions_of, rights
 from omero_embedded.store.tables import MAP_TABLES, TABLES
 
@@ -92,7 +93,9 @@ class People:
         user.config = [NamedValue(name, value) for name, value in self._user_config.get(row["id"], ())]
         user.version = rint(row.get("version") or 0)
         user.unloadAnnotationLinks()
-        user.details.permissions = permissions_of(-120, rights(self._call.caller, row["id"], 0))
+        user.details.permissions = permissions_of(
+            -120, told(rights(self._call.caller, row["id"], 0), "Experimenter")
+        )
         return user
 
     def _group(self, row: Mapping[str, Any]) -> Any:

@@ -166,11 +166,6 @@ def needed_right(class_name: str, target_class: str) -> str:
     return "link"
 
 
-def permissions_object(caller: Caller, owner_id: int, group_id: int) -> Any:
-    """The Permissions that go on an object's details, restrictions included."""
-    return permissions_of(caller.directory.permissions(group_id), rights(caller, owner_id, group_id))
-
-
 def permissions_of(perm: int, granted: Rights) -> Any:
     """Permissions with OMERO's number and the restrictions of these rights."""
     permissions = PermissionsI(perm)

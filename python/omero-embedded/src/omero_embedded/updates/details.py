@@ -11,6 +11,7 @@ from omero_embedded.model.objects import new, proxy, set_field
 from omero_embedded.model.schema import SCHEMA
 from omero_embedded.security.binary_access import POLICED, RESTRICTION, Candidate, restricted
 from omero_embedded.security.event_context import event_context
+from omero_embedded.security.movable import targets, told
 from omero_embedded.security.permissions import FileKind, file_kind, permissions_of, rights_on
 from omero_embedded.store.tables import TABLES
 from omero_embedded.updates.links import rows_by_id
@@ -125,16 +126,15 @@ class _Details:
     ) -> Any:
         own = row["permissions"] if class_name == "ExperimenterGroup" else None
         system = class_name if owner is None else class_name == "OriginalFile"
-        key = (owner, group, kind, own, system)
+        key = (owner, group, kind, own, system, targets(class_name))
         if key not in self._permissions:
             perm = (
                 own
                 if own is not None
                 else self._call.caller.directory.permissions(group if group is not None else 0)
             )
-            self._permissions[key] = permissions_of(
-                perm, rights_on(self._call.caller, class_name, owner, group, kind)
-            )
+            granted = rights_on(self._call.caller, class_name, owner, group, kind)
+            self._permissions[key] = permissions_of(perm, told(granted, class_name))
         return self._permissions[key]
 
     def _object(self, name: str, row: Mapping[str, Any]) -> Any:

@@ -171,22 +171,3 @@ DELETE_TARGETS = (
     "WellSample",
     *LINKS,
 )
-MOVE_TARGETS = (
-    "Annotation",
-    "Dataset",
-    "Experiment",
-    "Fileset",
-    "Folder",
-    "Image",
-    "Instrument",
-    "Job",
-    "OriginalFile",
-    "Plate",
-    "Project",
-    "RenderingDef",
-    "Roi",
-    "Screen",
-    "Thumbnail",
-    *LINKS,
-)
-GIVE_TARGETS = (*MOVE_TARGETS, "Reagent")
