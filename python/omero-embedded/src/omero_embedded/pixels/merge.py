@@ -81,14 +81,19 @@ def described(call: Call, info: PixelsInfo, settings: RenderSettings) -> Any:
     made.setDefaultZ(rint(settings.default_z))
     made.setDefaultT(rint(settings.default_t))
     made.setModel(entry(call, "RenderingModel", settings.model))
+    made.setQuantization(quantum_def(settings))
+    for channel in settings.channels:
+        made.addChannelBinding(_binding(call, channel))
+    return made
+
+
+def quantum_def(settings: RenderSettings) -> Any:
+    """Bit resolution and codomain interval as a QuantumDef that is not saved."""
     quantum = omero.model.QuantumDefI()
     quantum.setBitResolution(rint(settings.bit_resolution))
     quantum.setCdStart(rint(settings.codomain[0]))
     quantum.setCdEnd(rint(settings.codomain[1]))
-    made.setQuantization(quantum)
-    for channel in settings.channels:
-        made.addChannelBinding(_binding(call, channel))
-    return made
+    return quantum
 
 
 def _binding(call: Call, channel: ChannelSettings) -> Any:
