@@ -192,6 +192,32 @@ def test_queries_are_combined(lab):
         search.close()
 
 
+@pytest.mark.parametrize("ask", ["words", "an annotation", "a tag set"])
+def test_a_query_keeps_the_limits_it_was_asked_with(lab, ask):
+    with lab.client("alice") as client:
+        tag = omero.model.TagAnnotationI()
+        tag.textValue = rstring("Published")
+        search = client.sf.createSearchService()
+        search.onlyType("Image")
+        if ask == "words":
+            search.byFullText("control")
+        elif ask == "an annotation":
+            search.byAnnotatedWith([tag])
+        else:
+            save_tag_set(client, "Papers", tag)
+            search.byGroupForTags("Papers")
+        search.onlyIds([])
+        assert len(search.results()) == 1
+        search.close()
+
+
+def save_tag_set(client, name: str, tag) -> None:
+    tag_set, link = omero.model.TagAnnotationI(), omero.model.AnnotationAnnotationLinkI()
+    tag_set.textValue, tag_set.ns = rstring(name), rstring("openmicroscopy.org/omero/insight/tagset")
+    link.parent, link.child = tag_set, tag
+    client.sf.getUpdateService().saveObject(link)
+
+
 def test_the_gateways_search(lab):
     today = dt.datetime.now(dt.UTC)
     with lab.gateway("alice") as conn:

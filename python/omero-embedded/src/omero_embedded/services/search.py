@@ -236,6 +236,7 @@ class Search:
         if not wanted:
             raise errors.api_usage("byAnnotatedWith takes at least one annotation")
         self._check_types()
+        limits = self._limits
 
         def query(call: Call, class_name: str) -> list[int]:
             cls = SCHEMA[class_name]
@@ -254,7 +255,7 @@ class Search:
                             )
                         )
                     )
-                return restricted(connection, call, class_name, sorted(set.intersection(*sets)), self._limits)
+                return restricted(connection, call, class_name, sorted(set.intersection(*sets)), limits)
 
         self._ask(query, self._types)
 
@@ -280,6 +281,7 @@ class Search:
 
     def _ask_tags(self, name: str, *, wanted: str) -> None:
         other = "parent" if wanted == "child" else "child"
+        limits = self._limits
 
         def query(call: Call, class_name: str) -> list[int]:
             link, annotation = TABLES["AnnotationAnnotationLink"], TABLES["Annotation"]
@@ -288,7 +290,7 @@ class Search:
             found = found.where(annotation.c.discriminator == "TagAnnotation")
             with call.db.read() as connection:
                 ids = set(connection.scalars(found.where(text == name) if name else found))
-                return restricted(connection, call, class_name, sorted(ids), self._limits)
+                return restricted(connection, call, class_name, sorted(ids), limits)
 
         self._ask(query, ("TagAnnotation",))
 
