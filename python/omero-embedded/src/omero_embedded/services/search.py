@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
-
 from omero_embedded import errors
-from omero_embedded.hql.params import from_ice
-from omero_embedded.hql.run import find
 from omero_embedded.model.objects import proxy
 from omero_embedded.model.schema import SCHEMA
-from omero_embedded.search.find import (
-    SEARCHABLE,
-    Limits,
-    built,
-    class_named,
-    find_ids,
-    load,
-    parsed,
-    restricted,
+from omero_embedded.search.find import SEARCHABLE, Limits, built, class_named, parsed
+from omero_embedded.search.queries import (
+    by_examples,
+    by_hql,
+    by_tags,
+    by_words,
+    examples_of,
+    some_must_none,
 )
-from omero_embedded.search.syntax import Clauses, Node, Occur
-from omero_embedded.store.tables import TABLES, table_of
+from omero_embedded.search.waiting import Waiting, loaded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from omero_embedded.search.syntax import Node
     from omero_embedded.security.context import Call
     from omero_embedded.server import Server
     from omero_embedded.wire.sessions import Session
-
-    # Asked for a class, answers with ids.
-    Query = Callable[[Call, str], list[int]]
 
 DEFAULT_BATCH = 1000
 
@@ -48,9 +39,7 @@ class Search:
     def __init__(self, server: Server, session: Session) -> None:
         self._server = server
         self._session = session
-        self._queries: deque[tuple[Query, tuple[str, ...]]] = deque()
-        self._results: deque[tuple[str, int]] = deque()
-        self._operator: str | None = None
+        self._waiting = Waiting()
         self._reset()
 
     def _reset(self) -> None:
@@ -213,116 +202,51 @@ class Search:
         self, call: Call, some: Sequence[str], must: Sequence[str], none: Sequence[str]
     ) -> None:
         """Find objects by words that may, must and must not belong to them."""
-        clauses = [
-            (occur, parsed(word))
-            for occur, words in ((Occur.SHOULD, some), (Occur.MUST, must), (Occur.MUST_NOT, none))
-            for word in words or ()
-        ]
-        if not clauses:
-            raise errors.api_usage("bySomeMustNone takes at least one word")
-        self._ask_words(Clauses(tuple(clauses)))
+        self._ask_words(some_must_none(some, must, none))
 
     def byGroupForTags(self, call: Call, group: str) -> None:
         """Find tags that are in a tag set of this name; all tags in sets with an empty name."""
-        self._ask_tags(group, wanted="child")
+        self._waiting.ask(by_tags(group, self._limits, wanted="child"))
 
     def byTagForGroups(self, call: Call, tag: str) -> None:
         """Find tag sets with a tag of this name; all tag sets with an empty name."""
-        self._ask_tags(tag, wanted="parent")
+        self._waiting.ask(by_tags(tag, self._limits, wanted="parent"))
 
     def byAnnotatedWith(self, call: Call, examples: Sequence[Any]) -> None:
         """Find objects with annotations that are like all of the examples."""
-        wanted = [_example(one) for one in examples or () if one is not None]
-        if not wanted:
-            raise errors.api_usage("byAnnotatedWith takes at least one annotation")
-        self._check_types()
-        limits = self._limits
-
-        def query(call: Call, class_name: str) -> list[int]:
-            cls = SCHEMA[class_name]
-            if not cls.is_annotatable:
-                return []
-            link, annotation = table_of(cls.collections["annotationLinks"].element), TABLES["Annotation"]
-            with call.db.read() as connection:
-                sets = []
-                for kinds, column, value in wanted:
-                    found = select(link.c.parent).join(annotation, annotation.c.id == link.c.child)
-                    found = found.where(annotation.c.discriminator.in_(kinds))
-                    sets.append(
-                        set(
-                            connection.scalars(
-                                found if column is None else found.where(annotation.c[column] == value)
-                            )
-                        )
-                    )
-                return restricted(connection, call, class_name, sorted(set.intersection(*sets)), limits)
-
-        self._ask(query, self._types)
+        wanted = examples_of(examples)
+        self._waiting.ask(by_examples(self._chosen_types(), wanted, self._limits))
 
     def byHqlQuery(self, call: Call, query: str, params: Any) -> None:
         """Find objects with HQL."""
-        found = [
-            (SCHEMA.of(instance).name, int(instance.getId().getValue()))
-            for instance in find(call, query, from_ice(params))
-        ]
-        names = tuple(dict.fromkeys(name for name, _ in found))
-        self._ask(lambda _call, wanted: [object_id for name, object_id in found if name == wanted], names)
+        self._waiting.ask(by_hql(call, query, params))
 
     def bySimilarTerms(self, call: Call, terms: Sequence[str]) -> None:
         """Words that are like others are looked up in Lucene's index, which is not here."""
         raise errors.not_supported("Search.bySimilarTerms")
 
     def _ask_words(self, node: Node) -> None:
-        self._check_types()
-        limits, leading = self._limits, self._leading_wildcard
-        self._ask(
-            lambda call, name: find_ids(call, name, node, limits, leading_wildcard=leading), self._types
-        )
+        types, leading = self._chosen_types(), self._leading_wildcard
+        self._waiting.ask(by_words(types, node, self._limits, leading_wildcard=leading))
 
-    def _ask_tags(self, name: str, *, wanted: str) -> None:
-        other = "parent" if wanted == "child" else "child"
-        limits = self._limits
-
-        def query(call: Call, class_name: str) -> list[int]:
-            link, annotation = TABLES["AnnotationAnnotationLink"], TABLES["Annotation"]
-            text = annotation.c[SCHEMA["TagAnnotation"].fields["textValue"].column]
-            found = select(link.c[wanted]).join(annotation, annotation.c.id == link.c[other])
-            found = found.where(annotation.c.discriminator == "TagAnnotation")
-            with call.db.read() as connection:
-                ids = set(connection.scalars(found.where(text == name) if name else found))
-                return restricted(connection, call, class_name, sorted(ids), limits)
-
-        self._ask(query, ("TagAnnotation",))
-
-    def _check_types(self) -> None:
+    def _chosen_types(self) -> tuple[str, ...]:
         if not self._types:
             raise errors.api_usage("call onlyType, onlyTypes or allTypes before a query")
-
-    def _ask(self, query: Query, types: tuple[str, ...]) -> None:
-        """Queue a query, or combine it with the last one."""
-        operator, self._operator = self._operator, None
-        if operator is None or not self._queries:
-            self._queries.append((query, types))
-            return
-        last, last_types = self._queries.pop()
-        names = tuple(dict.fromkeys((*last_types, *types)))
-        self._queries.append((_combined(operator, (last, last_types), (query, types)), names))
+        return self._types
 
     def clearQueries(self, call: Call) -> None:
         """Forget all queries and results."""
-        self._queries.clear()
-        self._results.clear()
+        self._waiting.clear()
 
     def activeQueries(self, call: Call) -> int:
         """How many queries have results to come."""
-        return len(self._queries) + bool(self._results)
+        return len(self._waiting)
 
     # Results
 
     def hasNext(self, call: Call) -> bool:
         """Whether there are results to come."""
-        self._fill(call)
-        return bool(self._results)
+        return self._waiting.has_more(call)
 
     def next(self, call: Call) -> Any:
         """The next result. Raises omero.ApiUsageException after the last."""
@@ -333,30 +257,10 @@ class Search:
         return self._take(call, self._batch)
 
     def _take(self, call: Call, count: int) -> list[Any]:
-        self._fill(call)
-        if not self._results:
-            raise errors.api_usage("no more results; ask hasNext first")
-        taken = [self._results.popleft() for _ in range(min(count, len(self._results)))]
-        while self._merged and len(taken) < count and self._queries:
-            self._fill(call)
-            taken += [self._results.popleft() for _ in range(min(count - len(taken), len(self._results)))]
-        return self._loaded(call, taken)
-
-    def _fill(self, call: Call) -> None:
-        while not self._results and self._queries:
-            query, types = self._queries.popleft()
-            self._results.extend((name, object_id) for name in types for object_id in query(call, name))
-
-    def _loaded(self, call: Call, taken: Sequence[tuple[str, int]]) -> list[Any]:
+        taken = self._waiting.take(call, count, merged=self._merged)
         if self._unloaded:
             return [proxy(name, object_id) for name, object_id in taken]
-        found: dict[tuple[str, int], Any] = {}
-        for name in dict.fromkeys(name for name, _ in taken):
-            ids = [object_id for other, object_id in taken if other == name]
-            found |= {
-                (name, int(one.getId().getValue())): one for one in load(call, name, ids, self._fetches)
-            }
-        return [found[key] for key in taken if key in found]
+        return loaded(call, taken, self._fetches)
 
     def currentMetadata(self, call: Call) -> dict[str, Any]:
         """OMERO.server offers no such thing either."""
@@ -374,16 +278,11 @@ class Search:
         """Forget everything."""
         self.clearQueries(call)
 
-    def _combine(self, operator: str) -> None:
-        if not self._queries:
-            raise errors.api_usage(f"{operator} comes between two queries")
-        self._operator = operator
-
 
 def _combiner(operator: str) -> Callable[[Search, Call], None]:
     def combine(search: Search, call: Call) -> None:
         del call
-        search._combine(operator)  # noqa: SLF001 - a method in all but its name, which Python reserves
+        search._waiting.combine(operator)  # noqa: SLF001 - a method in all but its name, which Python reserves
 
     return combine
 
@@ -392,41 +291,21 @@ for _operator in ("and", "or", "not"):
     setattr(Search, _operator, _combiner(_operator))
 
 
-def _combined(
-    operator: str, first: tuple[Query, tuple[str, ...]], second: tuple[Query, tuple[str, ...]]
-) -> Query:
-    def query(call: Call, class_name: str) -> list[int]:
-        one = first[0](call, class_name) if class_name in first[1] else []
-        other = second[0](call, class_name) if class_name in second[1] else []
-        if operator == "and":
-            return [object_id for object_id in one if object_id in set(other)]
-        if operator == "not":
-            return [object_id for object_id in one if object_id not in set(other)]
-        return list(dict.fromkeys((*one, *other)))
-
-    return query
-
-
 def _owner(details: Any) -> frozenset[int] | None:
-    owner = None if details is None else details.getOwner()
-    return None if owner is None or owner.getId() is None else frozenset([int(owner.getId().getValue())])
+    return None if details is None else _only(details.getOwner())
 
 
 def _group(details: Any) -> frozenset[int] | None:
-    group = None if details is None else details.getGroup()
-    return None if group is None or group.getId() is None else frozenset([int(group.getId().getValue())])
+    return None if details is None else _only(details.getGroup())
+
+
+def _only(instance: Any) -> frozenset[int] | None:
+    return (
+        None
+        if instance is None or instance.getId() is None
+        else frozenset([int(instance.getId().getValue())])
+    )
 
 
 def _ms(time: Any) -> int | None:
     return None if time is None else int(time.getValue())
-
-
-def _example(annotation: Any) -> tuple[tuple[str, ...], str | None, Any]:
-    """Classes, and the column and value that an annotation like this one has."""
-    cls = SCHEMA.of(annotation)
-    for name in ("textValue", "longValue", "doubleValue", "boolValue", "termValue", "timeValue"):
-        if name in cls.fields and getattr(annotation, f"_{name}") is not None:
-            return cls.concrete, cls.fields[name].column, getattr(annotation, f"_{name}").getValue()
-    if annotation.getNs() is not None:
-        return cls.concrete, SCHEMA["Annotation"].fields["ns"].column, annotation.getNs().getValue()
-    return cls.concrete, None, None
