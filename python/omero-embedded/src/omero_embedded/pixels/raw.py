@@ -92,7 +92,7 @@ class RawFile:
 
     def _offset(self, z: int, c: int, t: int, region: Region) -> int:
         size = self.dimensions
-        plane = (t * size.c + c) * size.z + z
+        plane = size.plane_number(z, c, t)
         return ((plane * size.y + region.y) * size.x + region.x) * self.type.byte_width
 
     def write(self, z: int, c: int, t: int, region: Region, values: bytes) -> None:

@@ -100,6 +100,16 @@ class Dimensions:
             if not 0 <= value < size:
                 raise PixelsError(f"{axis} {value} is out of bounds: the image has {axis} 0 to {size - 1}")
 
+    def plane_number(self, z: int, c: int, t: int) -> int:
+        """How many planes come before this one in the order of OMERO's raw files: Z, then C, then T."""
+        return (t * self.c + c) * self.z + z
+
+    def plane_at(self, number: int) -> tuple[int, int, int]:
+        """Z, C and T of the plane with this number."""
+        rest, z = divmod(number, self.z)
+        t, c = divmod(rest, self.c)
+        return z, c, t
+
 
 @dataclass(frozen=True, slots=True)
 class Region:

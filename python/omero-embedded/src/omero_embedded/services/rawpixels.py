@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import omero
 import omero.all
 
@@ -13,6 +12,9 @@ from omero_embedded import errors
 from omero_embedded.pixels import stats
 from omero_embedded.pixels.description import pixels_description
 from omero_embedded.pixels.faults import typed_faults
+from omero_embedded.pixels.histograms import histograms, middle_extremes
+from omero_embedded.pixels.hypercube import hypercube
+from omero_embedded.pixels.levels import descriptions, level_numbered, number_of
 from omero_embedded.pixels.raw import RawFile
 from omero_embedded.pixels.rows import one_pixels
 from omero_embedded.pixels.shared import pixel_store
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-DEFAULT_BINS = 256
 # One answer must fit an Ice message of the size that OMERO's clients take (250,000 KiB).
 MAX_BYTES = 249_000 * 1024
 
@@ -46,7 +47,6 @@ class RawPixelsStore:
 
     def __init__(self, server: Server, session: Session) -> None:
         self._server = server
-        self._session = session
         self._store = pixel_store(server)
         self._info: PixelsInfo | None = None
         self._target: RawFile | None = None
@@ -57,7 +57,6 @@ class RawPixelsStore:
 
     def setPixelsId(self, call: Call, pixels_id: int, bypass_original_file: bool) -> None:
         """Use the pixels with this id."""
-        del bypass_original_file
         self._finish(call)
         with call.db.read() as connection:
             self._info = one_pixels(connection, call, pixels_id)
@@ -65,17 +64,14 @@ class RawPixelsStore:
 
     def getPixelsId(self, call: Call) -> int:
         """The id of the pixels in use."""
-        del call
         return self._pixels.id
 
     def getPixelsPath(self, call: Call) -> str:
         """Where the raw file is, relative to the data folder."""
-        del call
         return str(self._store.raw_path(self._pixels.id).relative_to(self._server.data))
 
     def prepare(self, call: Call, pixels_ids: Sequence[int]) -> None:
         """OMERO's hint that these pixels will be used; there is nothing to prepare."""
-        del call, pixels_ids
 
     @property
     def _pixels(self) -> PixelsInfo:
@@ -97,28 +93,26 @@ class RawPixelsStore:
 
     def getPlaneSize(self, call: Call) -> int:
         """Bytes of a plane at the current resolution."""
-        del call
         width, height = self._source().levels[self._level] if self._level else (self._size.x, self._size.y)
         return width * height * self._pixels.type.byte_width
 
     def getRowSize(self, call: Call) -> int:
         """Bytes of a row."""
-        return self._byte_count(call, self._size.x)
+        return self._byte_count(self._size.x)
 
     def getStackSize(self, call: Call) -> int:
         """Bytes of all Z of one channel and time."""
-        return self._byte_count(call, self._size.x * self._size.y * self._size.z)
+        return self._byte_count(self._size.x * self._size.y * self._size.z)
 
     def getTimepointSize(self, call: Call) -> int:
         """Bytes of one time point."""
-        return self._byte_count(call, self._size.x * self._size.y * self._size.z * self._size.c)
+        return self._byte_count(self._size.x * self._size.y * self._size.z * self._size.c)
 
     def getTotalSize(self, call: Call) -> int:
         """Bytes of everything."""
         return self.getTimepointSize(call) * self._size.t
 
-    def _byte_count(self, call: Call, values: int) -> int:
-        del call
+    def _byte_count(self, values: int) -> int:
         return values * self._pixels.type.byte_width
 
     def getRowOffset(self, call: Call, y: int, z: int, c: int, t: int) -> int:
@@ -129,8 +123,7 @@ class RawPixelsStore:
     def getPlaneOffset(self, call: Call, z: int, c: int, t: int) -> int:
         """Where a plane begins, in bytes."""
         self._size.check_plane(z, c, t)
-        plane = (t * self._size.c + c) * self._size.z + z
-        return plane * self._byte_count(call, self._size.x * self._size.y)
+        return self._size.plane_number(z, c, t) * self._byte_count(self._size.x * self._size.y)
 
     def getStackOffset(self, call: Call, c: int, t: int) -> int:
         """Where a stack begins, in bytes."""
@@ -142,16 +135,14 @@ class RawPixelsStore:
 
     def getByteWidth(self, call: Call) -> int:
         """Bytes of one value."""
-        return self._byte_count(call, 1)
+        return self._byte_count(1)
 
     def isSigned(self, call: Call) -> bool:
         """Whether values can be negative."""
-        del call
         return self._pixels.type.signed
 
     def isFloat(self, call: Call) -> bool:
         """Whether values have fractions."""
-        del call
         return self._pixels.type.floating
 
     # Reading
@@ -163,7 +154,7 @@ class RawPixelsStore:
 
     def getTile(self, call: Call, z: int, c: int, t: int, x: int, y: int, w: int, h: int) -> bytes:
         """A rectangle of a plane at the current resolution."""
-        self._limit(self._byte_count(call, w * h))
+        self._limit(self._byte_count(w * h))
         return self._wire(read_region(self._source(), z, c, t, Region(x, y, w, h), self._level))
 
     def getRow(self, call: Call, y: int, z: int, c: int, t: int) -> bytes:
@@ -176,7 +167,6 @@ class RawPixelsStore:
 
     def getPlaneRegion(self, call: Call, z: int, c: int, t: int, size: int, offset: int) -> bytes:
         """`size` values of a plane, beginning with value number `offset`."""
-        del call
         values = read_plane(self._source(), z, c, t).ravel()
         if size < 0 or offset < 0 or offset + size > values.size:
             raise PixelsError(
@@ -200,38 +190,20 @@ class RawPixelsStore:
         if size < 0 or offset < 0 or offset + size > total:
             raise PixelsError(f"{size} bytes at {offset} are out of bounds: the image has {total} bytes")
         self._limit(size)
-        plane_bytes = self._byte_count(call, self._size.x * self._size.y)
+        plane_bytes = self._byte_count(self._size.x * self._size.y)
         first, last = offset // plane_bytes, -(-(offset + size) // plane_bytes)
-        joined = b"".join(self._wire(self._numbered_plane(number)) for number in range(first, last))
+        planes = (read_plane(self._source(), *self._size.plane_at(number)) for number in range(first, last))
+        joined = b"".join(self._wire(plane) for plane in planes)
         start = offset - first * plane_bytes
         return joined[start : start + size]
-
-    def _numbered_plane(self, number: int) -> Plane:
-        rest, z = divmod(number, self._size.z)
-        t, c = divmod(rest, self._size.c)
-        return read_plane(self._source(), z, c, t)
 
     def getHypercube(
         self, call: Call, offset: Sequence[int], size: Sequence[int], step: Sequence[int]
     ) -> bytes:
         """A five-dimensional block, each list in the order x, y, z, c, t."""
-        del call
-        limits = (self._size.x, self._size.y, self._size.z, self._size.c, self._size.t)
-        _check_hypercube(offset, size, step, limits)
-        counts = [-(-length // stride) for length, stride in zip(size, step, strict=True)]
-        self._limit(int(np.prod(counts)) * self._pixels.type.byte_width)
-        x, y, z, c, t = (
-            range(start, start + length, stride)
-            for start, length, stride in zip(offset, size, step, strict=True)
-        )
-        region = Region(x.start, y.start, len(range(x.start, x.stop)), len(range(y.start, y.stop)))
-        planes = (
-            read_region(self._source(), at_z, at_c, at_t, region)[:: y.step, :: x.step]
-            for at_t in t
-            for at_c in c
-            for at_z in z
-        )
-        return b"".join(self._wire(plane) for plane in planes)
+        block = hypercube(self._size, offset, size, step)
+        self._limit(block.count * self._pixels.type.byte_width)
+        return b"".join(self._wire(plane) for plane in block.planes(self._source()))
 
     def _wire(self, plane: Plane) -> bytes:
         return plane.astype(self._pixels.type.big_endian, copy=False).tobytes()
@@ -258,7 +230,6 @@ class RawPixelsStore:
 
     def setStack(self, call: Call, buf: bytes, z: int, c: int, t: int) -> None:
         """Store all planes of a channel and time; `z` plays no part, as in OMERO."""
-        del z
         self._write_all(call, buf, self.getStackOffset(call, c, t), self.getStackSize(call))
 
     def setTimepoint(self, call: Call, buf: bytes, t: int) -> None:
@@ -331,111 +302,49 @@ class RawPixelsStore:
 
         Big images are counted at the largest resolution that fits one plane; `plane.region` is in its pixels.
         """
-        del call
-        source = self._source()
-        level = self._countable_level(source)
-        z, t = (max(plane.z, 0), max(plane.t, 0)) if plane is not None else (0, 0)
-        region = _plane_region(plane, *source.levels[level])
-        bins = bin_count if bin_count > 0 else DEFAULT_BINS
-        result = {}
-        for c in channels:
-            values = read_plane(source, z, c, t, level)
-            low, high = self._range(c, values, global_range)
-            part = values[region.y : region.y + region.height, region.x : region.x + region.width]
-            result[c] = stats.histogram(part, bins, low, high).tolist()
-        return result
-
-    def _range(self, c: int, values: Plane, global_range: bool) -> tuple[float, float]:
-        known = self._pixels.channels[c].extremes if c < len(self._pixels.channels) else None
-        # As in OMERO a maximum of 1 means that nobody computed the channel's range.
-        if global_range and known is not None and known[1] != 1.0:
-            return known
-        return stats.extremes(values) or (0.0, 0.0)
-
-    def _countable_level(self, source: PixelSource) -> int:
-        for level, (width, height) in enumerate(source.levels):
-            if width <= self._store.max_plane[0] and height <= self._store.max_plane[1]:
-                return level
-        raise PixelsError("all resolutions are larger than one plane may be")
+        return histograms(
+            self._source(),
+            self._pixels,
+            channels,
+            plane,
+            bin_count=bin_count,
+            global_range=global_range,
+            max_plane=self._store.max_plane,
+        )
 
     def findMinMax(self, call: Call, channels: Sequence[int]) -> dict[int, list[float]]:
         """Smallest and largest value of each channel in the middle plane; none for big images."""
-        del call
-        if self._store.is_big(self._size):
-            return {}
-        z, t = (self._size.z - 1) // 2, (self._size.t - 1) // 2
-        source = self._source()
-        return {c: list(stats.extremes(read_plane(source, z, c, t)) or (0.0, 0.0)) for c in channels}
+        return {} if self._store.is_big(self._size) else middle_extremes(self._source(), channels)
 
     def calculateMessageDigest(self, call: Call) -> bytes:
         """SHA-1 of all values."""
-        del call
         return bytes.fromhex(stats.digest(self._source()))
 
     # Resolutions
 
     def requiresPixelsPyramid(self, call: Call) -> bool:
         """Whether planes are so big that clients ask for tiles."""
-        del call
         return self._store.is_big(self._size)
 
     def getResolutionLevels(self, call: Call) -> int:
         """Number of resolutions."""
-        del call
         return len(self._source().levels)
 
     def getResolutionDescriptions(self, call: Call) -> list[Any]:
         """Sizes of the resolutions, the full one first."""
-        del call
-        return [omero.api.ResolutionDescription(width, height) for width, height in self._source().levels]
+        return descriptions(self._source())
 
     def getResolutionLevel(self, call: Call) -> int:
         """The current resolution; as in OMERO the largest number is the full one."""
-        del call
-        return len(self._source().levels) - 1 - self._level
+        return number_of(self._source(), self._level)
 
     def setResolutionLevel(self, call: Call, resolution_level: int) -> None:
         """Choose a resolution; 0 is the smallest."""
-        del call
-        count = len(self._source().levels)
-        if not 0 <= resolution_level < count:
-            raise PixelsError(
-                f"resolution level {resolution_level} is out of bounds: there are 0 to {count - 1}"
-            )
-        self._level = count - 1 - resolution_level
+        self._level = level_numbered(self._source(), resolution_level)
 
     def getTileSize(self, call: Call) -> list[int]:
         """Width and height of the pieces that are cheap to read, or to write where there is nothing yet."""
-        del call
         info = self._pixels
         if not self._store.exists(info.id):
             return list(RawFile(self._store.raw_path(info.id), info.dimensions, info.type).tile_size)
         return list(self._source().tile_size)
-
-
-def _plane_region(plane: Any, width: int, height: int) -> Region:
-    wanted = plane.region if plane is not None else None
-    if wanted is None:
-        return Region(0, 0, width, height)
-    x, y = max(wanted.x, 0), max(wanted.y, 0)
-    region = Region(
-        x,
-        y,
-        wanted.width if wanted.width > 0 else width - x,
-        wanted.height if wanted.height > 0 else height - y,
-    )
-    region.check_inside(width, height)
-    return region
-
-
-def _check_hypercube(
-    offset: Sequence[int], size: Sequence[int], step: Sequence[int], limits: Sequence[int]
-) -> None:
-    for name, values in (("offset", offset), ("size", size), ("step", step)):
-        if len(values) != len(limits):
-            raise PixelsError(f"{name} of a hypercube needs 5 numbers (x, y, z, c, t), not {len(values)}")
-    for axis, start, length, stride, limit in zip("XYZCT", offset, size, step, limits, strict=True):
-        if start < 0 or length < 1 or stride < 1 or start + length > limit:
-            raise PixelsError(
-                f"{axis} {start} to {start + length} step {stride} is out of bounds: 0 to {limit}"
-            )

@@ -43,7 +43,6 @@ class RenderingEngine:
 
     def __init__(self, server: Server, session: Session) -> None:
         self._server = server
-        self._session = session
         self._view = View(pixel_store(server))
         self._overlays: list[Overlay] = []
         self._quality = encode.QUALITY

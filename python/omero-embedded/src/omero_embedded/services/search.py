@@ -37,8 +37,6 @@ class Search:
     stateful = True
 
     def __init__(self, server: Server, session: Session) -> None:
-        self._server = server
-        self._session = session
         self._waiting = Waiting()
         self._reset()
 
