@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from omero_embedded import errors
 from omero_embedded.security.people import People
-from omero_embedded.shares import comments, contents, entry, guests, objects, rows, rules, selection
+from omero_embedded.shares import contents, conversation, entry, guests, objects, rows, rules, selection
 from omero_embedded.shares.arguments import emails_of, id_of, time_to_live
+from omero_embedded.shares.finding import own_share, seen_share, share_if_seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -46,10 +47,8 @@ class ShareService:
     def getShare(self, call: Call, share_id: int) -> Any:
         """The share with its comments, None if there is none that the caller sees."""
         with call.db.read() as connection:
-            share = rows.share_with_id(connection, share_id)
-            if share is None or not rules.sees(call.caller, share):
-                return None
-            return objects.share_with_comments(connection, call, share)
+            share = share_if_seen(connection, call, share_id)
+            return None if share is None else objects.share_with_comments(connection, call, share)
 
     def getOwnShares(self, call: Call, active: bool) -> list[Any]:
         """The caller's shares."""
@@ -70,7 +69,9 @@ class ShareService:
     def getMemberCount(self, call: Call, share_ids: Sequence[int]) -> dict[int, int]:
         """Numbers of members by share, the owner included."""
         with call.db.read() as connection:
-            return {share_id: len(_seen(connection, call, share_id).members) + 1 for share_id in share_ids}
+            return {
+                share_id: len(seen_share(connection, call, share_id).members) + 1 for share_id in share_ids
+            }
 
     # Making and changing
 
@@ -159,7 +160,7 @@ class ShareService:
         """Put objects into the share, and all that came loaded with them."""
         wanted = selection.items_with_graph(iobjects)
         with call.db.write() as connection:
-            _own(connection, call, share_id)
+            own_share(connection, call, share_id)
             contents.add_items(connection, share_id, selection.shareable(connection, call, wanted))
 
     def addObject(self, call: Call, share_id: int, iobject: Any) -> None:
@@ -170,7 +171,7 @@ class ShareService:
         """Take objects out of the share."""
         wanted = selection.named_items(iobjects)
         with call.db.write() as connection:
-            _own(connection, call, share_id)
+            own_share(connection, call, share_id)
             contents.remove_items(connection, share_id, wanted)
 
     def removeObject(self, call: Call, share_id: int, iobject: Any) -> None:
@@ -181,72 +182,43 @@ class ShareService:
 
     def getComments(self, call: Call, share_id: int) -> list[Any]:
         """The comments, the oldest first; none where the caller sees no such share."""
-        with call.db.read() as connection:
-            share = rows.share_with_id(connection, share_id)
-            if share is None or not rules.sees(call.caller, share):
-                return []
-            return comments.comment_objects(connection, call, comments.comments_of(connection, share_id))
+        return conversation.read_comments(call, share_id)
 
     def getCommentCount(self, call: Call, share_ids: Sequence[int]) -> dict[int, int]:
         """Numbers of comments by share, 0 for shares that the caller does not see."""
-        with call.db.read() as connection:
-            shares = [(share_id, rows.share_with_id(connection, share_id)) for share_id in share_ids]
-            missing = next((share_id for share_id, share in shares if share is None), None)
-            if missing is not None:
-                raise errors.validation(f"there is no share {missing}")
-            seen = [share.id for _, share in shares if share is not None and rules.sees(call.caller, share)]
-            return dict.fromkeys(share_ids, 0) | comments.count_comments(connection, seen)
+        return conversation.count_comments(call, share_ids)
 
     def addComment(self, call: Call, share_id: int, comment: str) -> Any:
         """Write a comment."""
-        return self._comment(call, share_id, comment, None)
+        return conversation.write_comment(call, share_id, comment)
 
     def addReply(self, call: Call, share_id: int, comment: str, reply_to: Any) -> Any:
         """Answer a comment of the same share."""
-        return self._comment(call, share_id, comment, id_of(reply_to, "the comment to answer"))
-
-    def _comment(self, call: Call, share_id: int, text: str, reply_to: int | None) -> Any:
-        with call.db.write() as connection:
-            _seen(connection, call, share_id)
-            if not rules.has_a_say(call.caller):
-                raise errors.security(f"{call.caller.user_name} may not comment on share {share_id}")
-            if reply_to is not None and reply_to not in comments.comments_of(connection, share_id):
-                raise errors.validation(f"share {share_id} has no comment {reply_to}")
-            comment_id = comments.add_comment(connection, call, share_id, text or "", reply_to)
-            return comments.comment_objects(connection, call, [comment_id])[0]
+        return conversation.write_comment(call, share_id, comment, id_of(reply_to, "the comment to answer"))
 
     def deleteComment(self, call: Call, comment: Any) -> None:
         """Take back one's own comment, or any comment on one's own share."""
-        comment_id = id_of(comment, "the comment to delete")
-        with call.db.write() as connection:
-            found = comments.share_and_author(connection, comment_id)
-            share = rows.share_with_id(connection, found[0]) if found else None
-            if found is None or share is None or not rules.sees(call.caller, share):
-                raise errors.validation(f"there is no comment {comment_id} on a share")
-            mine = rules.has_a_say(call.caller) and found[1] == call.caller.user_id
-            if not mine and not rules.changes(call.caller, share):
-                raise errors.security(f"comment {comment_id} is not for {call.caller.user_name} to delete")
-            comments.delete_comment(connection, call, comment_id)
+        conversation.delete_comment(call, id_of(comment, "the comment to delete"))
 
     # Members and guests
 
     def getAllMembers(self, call: Call, share_id: int) -> list[Any]:
         """The members, without the owner."""
         with call.db.read() as connection:
-            share = _seen(connection, call, share_id)
+            share = seen_share(connection, call, share_id)
             known = [member for member in share.members if member in call.caller.directory.users]
             return People(call, connection).users(known)
 
     def getAllGuests(self, call: Call, share_id: int) -> list[str]:
         """The e-mail addresses of the guests."""
         with call.db.read() as connection:
-            _seen(connection, call, share_id)
+            seen_share(connection, call, share_id)
             return guests.guests_of(connection, share_id)
 
     def getAllUsers(self, call: Call, share_id: int) -> list[str]:
         """Login names of members and e-mail addresses of guests."""
         with call.db.read() as connection:
-            share = _seen(connection, call, share_id)
+            share = seen_share(connection, call, share_id)
             emails = guests.guests_of(connection, share_id)
         people = call.caller.directory.users
         names = sorted(people[member].name for member in share.members if member in people)
@@ -258,7 +230,7 @@ class ShareService:
     def addUsers(self, call: Call, share_id: int, exps: Sequence[Any] | None) -> None:
         """Make users members."""
         with call.db.write() as connection:
-            _own(connection, call, share_id)
+            own_share(connection, call, share_id)
             rows.add_members(connection, share_id, self._user_ids(exps))
 
     def addUser(self, call: Call, share_id: int, exp: Any) -> None:
@@ -269,7 +241,7 @@ class ShareService:
         """End memberships; the owner stays."""
         users = [id_of(exp, "a member") for exp in exps or ()]
         with call.db.write() as connection:
-            share = _own(connection, call, share_id)
+            share = own_share(connection, call, share_id)
             rows.remove_members(connection, share_id, [user for user in users if user != share.owner_id])
 
     def removeUser(self, call: Call, share_id: int, exp: Any) -> None:
@@ -279,7 +251,7 @@ class ShareService:
     def addGuests(self, call: Call, share_id: int, email_addresses: Sequence[str] | None) -> None:
         """Write down guests."""
         with call.db.write() as connection:
-            _own(connection, call, share_id)
+            own_share(connection, call, share_id)
             guests.add_guests(connection, share_id, emails_of(email_addresses))
 
     def addGuest(self, call: Call, share_id: int, email_address: str) -> None:
@@ -289,7 +261,7 @@ class ShareService:
     def removeGuests(self, call: Call, share_id: int, email_addresses: Sequence[str] | None) -> None:
         """Strike out guests."""
         with call.db.write() as connection:
-            _own(connection, call, share_id)
+            own_share(connection, call, share_id)
             guests.remove_guests(connection, share_id, list(email_addresses or ()))
 
     def removeGuest(self, call: Call, share_id: int, email_address: str) -> None:
@@ -301,13 +273,13 @@ class ShareService:
     def getActiveConnections(self, call: Call, share_id: int) -> dict[str, Any]:
         """Users whose sessions look into the share now, by login name."""
         with call.db.read() as connection:
-            _seen(connection, call, share_id)
+            seen_share(connection, call, share_id)
             return _by_name(People(call, connection).users(self._looking(share_id)))
 
     def getPastConnections(self, call: Call, share_id: int) -> dict[str, Any]:
         """Users who looked into the share and no longer do, by login name."""
         with call.db.read() as connection:
-            _seen(connection, call, share_id)
+            seen_share(connection, call, share_id)
             past = guests.users_of(connection, share_id) - self._looking(share_id)
             return _by_name(People(call, connection).users(past & set(call.caller.directory.users)))
 
@@ -315,23 +287,19 @@ class ShareService:
         """Make the sessions of a user leave the share."""
         user = id_of(exp, "the user")
         with call.db.read() as connection:
-            _own(connection, call, share_id)
+            own_share(connection, call, share_id)
         for session in self._sessions_in(share_id):
             if session.user_id == user and not session.of_share:
                 session.share = None
 
     def getEvents(self, call: Call, share_id: int, exp: Any, start: Any, to: Any) -> list[Any]:
         """The events in which a user wrote the share's comments, in a period."""
-        user = id_of(exp, "the user")
-        period = (0 if start is None else start.val, rows.FOREVER_MS if to is None else to.val)
-        with call.db.read() as connection:
-            _seen(connection, call, share_id)
-            return comments.comment_events(connection, call, share_id, user, *period)
+        return conversation.events_of(call, share_id, id_of(exp, "the user"), start, to)
 
     def notifyMembersOfShare(self, call: Call, share_id: int, subject: str, message: str, html: bool) -> None:
         """Members are not written to: this server sends no mail."""
         with call.db.read() as connection:
-            share = _seen(connection, call, share_id)
+            share = seen_share(connection, call, share_id)
         log.info("no mail sent share=%s members=%s", share_id, len(share.members))
 
     def _sessions_in(self, share_id: int) -> list[Session]:
@@ -356,32 +324,16 @@ def _by_name(users: Iterable[Any]) -> dict[str, Any]:
     return {user.omeName.val: user for user in users}
 
 
-def _seen(connection: Connection, call: Call, share_id: int) -> Share:
-    """The share; ValidationException if there is none that the caller sees."""
-    share = rows.share_with_id(connection, share_id)
-    if share is None or not rules.sees(call.caller, share):
-        raise errors.validation(f"there is no share {share_id} that {call.caller.user_name} can see")
-    return share
-
-
-def _own(connection: Connection, call: Call, share_id: int) -> Share:
-    """The share; ValidationException if there is none that the caller may change."""
-    share = rows.share_with_id(connection, share_id)
-    if share is None or not rules.changes(call.caller, share):
-        raise errors.validation(f"there is no share {share_id} that {call.caller.user_name} may change")
-    return share
-
-
 def _change(call: Call, share_id: int, values: Callable[[Share], dict[str, Any]]) -> dict[str, Any]:
     with call.db.write() as connection:
-        changed = values(_own(connection, call, share_id))
+        changed = values(own_share(connection, call, share_id))
         rows.change_share(connection, share_id, **changed)
     return changed
 
 
 def _items(call: Call, share_id: int) -> list[contents.Item]:
     with call.db.read() as connection:
-        _seen(connection, call, share_id)
+        seen_share(connection, call, share_id)
         return contents.items_of(connection, share_id)
 
 
