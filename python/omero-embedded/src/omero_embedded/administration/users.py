@@ -28,9 +28,9 @@ _NOT_TO_CHANGE = ("ldap",)
 def create_user(
     call: Call, user: Any, groups: list[int], password: Any = None, privileges: set[str] | None = None
 ) -> int:
-    """A user of these groups, the default group first, and of the group `user`; owners of all of them may, too.
+    """A new user of these groups, the default group first, and of the group `user`; the id.
 
-    Administrators, members of `system`, have all privileges where none are named.
+    Who owns all of the groups makes users in them, too. Members of `system` get all privileges where none are named.
     """
     if not set(groups) - {USER_GROUP} <= set(call.caller.leader_of):
         need(call, "ModifyUser")
