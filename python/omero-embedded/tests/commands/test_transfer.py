@@ -142,6 +142,59 @@ def test_an_administrator_moves_other_peoples_data(world: Any) -> None:
     assert world.owner_of("Image", image) == world.site.user_id("alice")
 
 
+@pytest.fixture
+def bobs_image(world: Any) -> tuple[int, int]:
+    """Alice's dataset and bob's image in it, in a group where they may only annotate each other's data."""
+    dataset, image = world.container("Dataset"), world.image(who="bob")
+    world.link("DatasetImage", dataset, image, who="dora")
+    return dataset, image
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_dataset_that_alone_holds_an_image_that_alice_may_not_move_does_not_move(
+    world: Any, bobs_image: tuple[int, int], dry_run: bool
+) -> None:
+    dataset, image = bobs_image
+
+    refused = move(world, "alice", world.shared, dry_run=dry_run, Dataset=dataset)
+
+    assert f"may not move Image[{image}]" in refused.message
+    assert world.group_of("Dataset", dataset) == world.lab
+
+
+def test_an_image_that_alice_may_not_move_stays_where_another_dataset_holds_it(
+    world: Any, bobs_image: tuple[int, int]
+) -> None:
+    dataset, image = bobs_image
+    world.link("DatasetImage", world.container("Dataset", who="bob"), image, who="bob")
+
+    move(world, "alice", world.shared, Dataset=dataset)
+
+    assert world.group_of("Dataset", dataset) == world.shared
+    assert world.group_of("Image", image) == world.lab
+
+
+def test_images_of_others_stay_behind_when_their_dataset_becomes_private(
+    world: Any, bobs_image: tuple[int, int]
+) -> None:
+    dataset, image = bobs_image
+
+    move(world, "alice", world.private, Dataset=dataset)
+
+    assert world.group_of("Dataset", dataset) == world.private
+    assert world.group_of("Image", image) == world.lab
+
+
+def test_an_image_of_bobs_that_alice_may_delete_moves_with_her_dataset(world: Any) -> None:
+    dataset = world.container("Dataset", group=world.shared)
+    image = world.image(dataset, who="bob", group=world.shared)
+
+    move(world, "alice", world.lab, Dataset=dataset)
+
+    assert world.group_of("Image", image) == world.lab
+    assert world.owner_of("Image", image) == world.site.user_id("bob")
+
+
 def test_part_of_a_fileset_cannot_move(world: Any) -> None:
     fileset = world.container("Fileset")
     first = world.image(fileset=fileset)

@@ -49,6 +49,10 @@ class DeletePolicy:
         """Whether the caller may delete the object."""
         return self.rights(thing).delete
 
+    def strands(self, _thing: Thing) -> bool:
+        """What may not be deleted stays."""
+        return False
+
     def follows(self, above: Thing, below: Thing, shared: Shared) -> bool:
         """Whether the object may be deleted with what used it."""
         if shared.need not in (ABLE, OWN):

@@ -28,6 +28,9 @@ class Policy(Protocol):
     def able(self, thing: Thing) -> bool:
         """Whether the caller may do this with the object."""
 
+    def strands(self, thing: Thing) -> bool:
+        """Whether an object that only what goes has held may neither go nor be left alone."""
+
 
 # Objects that go with what used them, whoever owns them.
 _UNASKED = ("OriginalFile", "BasicAnnotation", "CommentAnnotation", "StatsInfo")
@@ -37,7 +40,8 @@ _UNASKED = ("OriginalFile", "BasicAnnotation", "CommentAnnotation", "StatsInfo")
 class Plan:
     """The closure of the targets under the rules.
 
-    `taken` holds what goes, with True for what goes whatever the caller's rights; `kept` what was considered and stays.
+    `taken` holds what goes, with True for what goes whatever the caller's rights; `kept` what was considered and stays,
+    `stranded` what nothing else holds and yet may not go.
     """
 
     things: Things
@@ -45,6 +49,7 @@ class Plan:
     options: Options
     taken: dict[Key, bool] = field(default_factory=dict)
     kept: set[Key] = field(default_factory=set)
+    stranded: list[Thing] = field(default_factory=list)
     _candidates: set[Key] = field(default_factory=set)
 
     def run(self, targets: Iterable[Thing], *, forced: bool = False) -> None:
@@ -115,6 +120,8 @@ class Plan:
             return self._take(chosen, forced=False)
         self.kept = self._held_back(undecided)
         orphans = [thing for thing in undecided if thing.key not in self.kept]
+        self.stranded = [thing for thing in orphans if self.policy.strands(thing)]
+        orphans = [thing for thing in orphans if thing not in self.stranded]
         unasked = [thing for thing in orphans if any(thing.is_a(name) for name in _UNASKED)]
         return [*self._take(unasked, forced=True), *self._take(orphans, forced=False)]
 

@@ -13,6 +13,7 @@ from omero_embedded.commands.graph.deletion import Deletion, plan_deletion
 from omero_embedded.commands.graph.options import Options
 from omero_embedded.commands.graph.plan import Plan
 from omero_embedded.commands.graph.rules import FILE_ANNOTATION, OWN, Shared, part
+from omero_embedded.commands.graph.things import Through
 from omero_embedded.model.schema import SCHEMA
 from omero_embedded.security.directory import USER_GROUP
 from omero_embedded.security.permissions import GROUP_ANNOTATE, GROUP_READ, GROUP_WRITE
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
 
 _ROIS = part("Roi.image")
 _SETTINGS = (part("RenderingDef.pixels"), part("Thumbnail.pixels"))
+# Containers take along what others have put there, too.
+_HELD = tuple(
+    Through(f"{link}Link")
+    for link in ("ProjectDataset", "DatasetImage", "FolderImage", "FolderRoi", "ScreenPlate")
+)
 # References that a transfer may cut; all others hold the two ends together.
 _LOOSE = {("Folder", "parentFolder"), ("Mask", "pixels"), ("Pixels", "relatedTo")}
 
@@ -66,7 +72,14 @@ class MovePolicy:
         if shared.need == OWN and not same:
             return False
         moves = self._moves_all and below.root != "Annotation"
-        return same or (not self._to_private and (moves or self._may_delete(below)))
+        held = shared.step in _HELD and self.able(above)
+        return same or (not self._to_private and (moves or held or self._may_delete(below)))
+
+    def strands(self, thing: Thing) -> bool:
+        """What others have put into a container cannot do without it, and moves only if the caller might delete it."""
+        return thing.root in ("Dataset", "Image", "Plate") and not (
+            self.able(thing) or self._may_delete(thing)
+        )
 
     def takes_part(self, whole: Thing, piece: Thing, edge: Edge) -> bool:
         """Other people's settings do not go to a private group."""
@@ -141,6 +154,10 @@ class GivePolicy:
             return not perm & GROUP_READ
         return not perm & GROUP_WRITE
 
+    def strands(self, _thing: Thing) -> bool:
+        """What may not be given stays where it is."""
+        return False
+
     def holds(self, _data: Thing, _tag: Thing) -> bool:
         """Whatever uses an object, it may be given."""
         return False
@@ -160,6 +177,9 @@ def plan_transfer(
     """Everything that moves or goes with the targets; raises GraphError where that may not be."""
     plan = Plan(things, policy, options)
     plan.run(targets)
+    if plan.stranded:
+        names = ", ".join(map(str, plan.stranded))
+        raise GraphError(f"may not {policy.verb} {names}, which would be left without what holds it")
     dropped = _dropped(things, plan, policy)
     for joined in links_of(things, plan.all_taken()):
         if (
