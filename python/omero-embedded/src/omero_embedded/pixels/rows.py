@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 from omero_embedded import errors
 from omero_embedded.pixels.types import PIXEL_TYPES, Dimensions, PixelType, pixel_type
 from omero_embedded.security.filters import visible
-from omero_embedded.security.permissions import GROUP_READ, rights
+from omero_embedded.security.permissions import GROUP_READ, WORLD_READ, rights
 from omero_embedded.store.tables import TABLES
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class PixelsInfo:
         """
         if call.caller.share is not None:
             return False
-        shared = bool(call.caller.directory.permissions(self.group_id) & GROUP_READ)
+        shared = bool(call.caller.directory.permissions(self.group_id) & (GROUP_READ | WORLD_READ))
         return call.caller.user_id == self.owner_id or (shared and self.rights(call).see)
 
 

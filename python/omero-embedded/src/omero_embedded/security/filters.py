@@ -8,7 +8,7 @@ from sqlalchemy import and_, false, literal, or_, select
 
 from omero_embedded.security.context import ALL_GROUPS
 from omero_embedded.security.directory import SYSTEM_GROUP
-from omero_embedded.security.permissions import GROUP_READ
+from omero_embedded.security.permissions import GROUP_READ, WORLD_READ
 from omero_embedded.shares.scope import shown
 from omero_embedded.store.tables import TABLES, root_of
 
@@ -30,8 +30,9 @@ def readable_groups(call: Call) -> tuple[set[int], set[int] | None]:
     own: set[int] = set()
     for group_id, group in caller.directory.groups.items():
         member = group_id in caller.member_of
-        shared = bool(group.perm & GROUP_READ)
-        if group_id in caller.leader_of or (member and shared) or group_id == caller.directory.user_group:
+        shared = member and group.perm & GROUP_READ
+        open_to_all = group.perm & WORLD_READ or group_id == caller.directory.user_group
+        if group_id in caller.leader_of or shared or open_to_all:
             whole.add(group_id)
         elif member:
             own.add(group_id)

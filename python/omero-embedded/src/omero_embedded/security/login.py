@@ -8,7 +8,9 @@ import Glacier2
 from sqlalchemy import delete, insert, select, update
 
 from omero_embedded.errors import removed_session, security
+from omero_embedded.security.directory import SYSTEM_GROUP
 from omero_embedded.security.passwords import hash_password, matches
+from omero_embedded.security.permissions import WORLD_READ
 from omero_embedded.store.tables import PASSWORD
 
 if TYPE_CHECKING:
@@ -69,7 +71,9 @@ class Login:
                 if wanted.lstrip("-").isdigit()
                 else directory.group_named(wanted)
             )
-            if group is None or (group.id not in user.groups and 0 not in user.groups):
+            if group is None or not (
+                group.id in user.groups or SYSTEM_GROUP in user.groups or group.perm & WORLD_READ
+            ):
                 raise Glacier2.CannotCreateSessionException(f"{user.name} is not a member of group {wanted}")
             return group.id
         default = user.default_group

@@ -1,6 +1,7 @@
 """The four group permission levels and what follows from them, as OMERO documents it.
 
-Source: OMERO documentation, "Groups and permissions system". An object has the permissions of its group.
+Source: OMERO documentation, "Groups and permissions system". An object has the permissions of its group. Not in the
+documentation, but in OMERO.server: the third pair of letters opens a group to people who are not in it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from omero.model import PermissionsI
 
+from omero_embedded.model.schema import SCHEMA
 from omero_embedded.security.directory import GUEST_USER, USER_GROUP
 
 if TYPE_CHECKING:
@@ -26,6 +28,9 @@ USER_READ = 0x400
 GROUP_READ = 0x40
 GROUP_ANNOTATE = 0x10
 GROUP_WRITE = 0x20
+WORLD_READ = 0x4
+WORLD_ANNOTATE = 0x1
+WORLD_WRITE = 0x2
 
 
 def perm_long(text: str) -> int:
@@ -78,19 +83,18 @@ def rights(
     if caller.share is not None:
         return NOTHING
     perm = caller.directory.permissions(group_id)
-    shared = bool(perm & GROUP_READ)
+    shared = bool(perm & (GROUP_READ | WORLD_READ))
     owns = owner_id == caller.user_id
     member = group_id in caller.member_of
     leads = group_id in caller.leader_of
     may_write = write in caller.privileges
-    if not (
-        owns or caller.is_admin or leads or ((member or group_id == caller.directory.user_group) and shared)
-    ):
+    open_to_caller = bool(perm & WORLD_READ) or group_id == caller.directory.user_group
+    if not (owns or caller.is_admin or leads or ((member or open_to_caller) and shared)):
         return NOTHING
     if caller.user_id == GUEST_USER:
         return LOOK
-    colleague_writes = member and bool(perm & GROUP_WRITE)
-    colleague_annotates = member and bool(perm & GROUP_ANNOTATE)
+    colleague_writes = bool(perm & WORLD_WRITE) or (member and bool(perm & GROUP_WRITE))
+    colleague_annotates = bool(perm & WORLD_ANNOTATE) or (member and bool(perm & GROUP_ANNOTATE))
     return Rights(
         see=True,
         annotate=owns or (shared and (may_write or leads or colleague_annotates or colleague_writes)),
@@ -153,6 +157,23 @@ def rights_on(
     if group_id == USER_GROUP and not is_folder and granted.see and caller.user_id != GUEST_USER:
         return replace(granted, annotate=True, link=True)
     return granted
+
+
+def may_enter(caller: Caller, group_id: int) -> bool:
+    """Whether the caller may work in a group: members and administrators, and everybody where the world may read."""
+    return (
+        caller.is_admin
+        or group_id in caller.member_of
+        or bool(caller.directory.permissions(group_id) & WORLD_READ)
+    )
+
+
+def may_create(caller: Caller, class_name: str, group_id: int) -> bool:
+    """Whether somebody who is neither member nor administrator may create objects of this class in a group."""
+    perm = caller.directory.permissions(group_id)
+    if perm & (WORLD_ANNOTATE if class_name.endswith("AnnotationLink") else WORLD_WRITE):
+        return True
+    return bool(perm & WORLD_READ) and SCHEMA[class_name].java_name.startswith("ome.model.display.")
 
 
 def needed_right(class_name: str, target_class: str) -> str:

@@ -20,6 +20,7 @@ from omero_embedded.security.context import ALL_GROUPS
 from omero_embedded.security.directory import SYSTEM_GROUP, USER_GROUP
 from omero_embedded.security.permissions import (
     GROUP_READ,
+    WORLD_READ,
     FileKind,
     Rights,
     file_kind,
@@ -174,7 +175,7 @@ class LinkRules:
     def _would_hide_data(self, node: Node, target: Target) -> bool:
         """Whether administrators and group owners link to other people's data in a private group."""
         caller = self._call.caller
-        if target.group is None or caller.directory.permissions(target.group) & GROUP_READ:
+        if target.group is None or caller.directory.permissions(target.group) & (GROUP_READ | WORLD_READ):
             return False
         return target.owner not in (caller.user_id, node.owner)
 

@@ -15,7 +15,7 @@ from omero_embedded import errors
 from omero_embedded.model.schema import SCHEMA
 from omero_embedded.security.context import ALL_GROUPS
 from omero_embedded.security.directory import GUEST_USER, USER_GROUP
-from omero_embedded.security.permissions import PRIVATE, file_kind, perm_long
+from omero_embedded.security.permissions import PRIVATE, file_kind, may_create, perm_long
 from omero_embedded.store.tables import TABLES
 from omero_embedded.updates.complete import load_references
 from omero_embedded.updates.details import enumeration_of, set_details
@@ -236,7 +236,8 @@ class _Save:
             _check_class(node)
             return
         may_write = caller.is_admin and self._rules.rights(node.shape.cls.name, -1, node.group).edit
-        if caller.user_id == GUEST_USER or not (node.group in caller.member_of or may_write):
+        is_open = node.group is not None and may_create(caller, node.shape.cls.name, node.group)
+        if caller.user_id == GUEST_USER or not (node.group in caller.member_of or may_write or is_open):
             raise errors.security(f"You are not authorized to create {node.name} in group {node.group}")
 
     def _check_details(self, node: Node) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from omero_embedded.errors import api_usage, internal, not_supported, removed_session, security
 from omero_embedded.model.schema import UnknownClassError
 from omero_embedded.security.context import ALL_GROUPS, Call
+from omero_embedded.security.permissions import may_enter
 from omero_embedded.shares.entry import CONTEXT_KEY, in_its_share
 from omero_embedded.wire.operations import Operation, interface_class, operations
 from omero_embedded.wire.sessions import Session, caller_of
@@ -45,9 +46,7 @@ def make_call(
     known = group == ALL_GROUPS or group in server.directory.groups
     if not known:
         raise api_usage(f"omero.group={group}: no such group")
-    if group != ALL_GROUPS and not (
-        caller.is_admin or group in caller.member_of or group == caller.directory.user_group
-    ):
+    if group not in (ALL_GROUPS, caller.directory.user_group) and not may_enter(caller, group):
         raise security(f"{caller.user_name} is not a member of group {group} (omero.group)")
     if caller.confined_to is not None and group not in caller.confined_to:
         raise security("a session that a group's owner has opened for a member stays in groups of that owner")

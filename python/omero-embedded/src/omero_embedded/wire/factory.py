@@ -9,6 +9,7 @@ import omero.all
 
 from omero_embedded.commands.refuse import WITHOUT_HANDLE
 from omero_embedded.errors import api_usage, not_supported, security
+from omero_embedded.security.permissions import may_enter
 from omero_embedded.shares.entry import activate, deactivate, open_shares
 from omero_embedded.wire.dispatch import connection_key
 from omero_embedded.wire.handles import Handle
@@ -130,7 +131,7 @@ class ServiceFactory:
         group = target.id.val
         if group < 0:
             raise api_usage(f"a session works in one group; omero.group={group} is for single calls")
-        if group not in call.caller.member_of and not call.caller.is_admin:
+        if not may_enter(call.caller, group):
             raise security(f"{call.caller.user_name} is not a member of group {group}")
         if group not in self._server.directory.groups:
             raise api_usage(f"there is no group {group}")
