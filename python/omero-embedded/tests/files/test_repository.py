@@ -101,6 +101,26 @@ def test_paths_cannot_leave_the_repository(lab, path):
                 call()
 
 
+def test_people_make_folders_in_the_one_that_their_imports_go_into(lab):
+    with lab.client("alice") as client, lab.client("bob") as other:
+        context = client.sf.getAdminService().getEventContext()
+        top = f"{context.userName}_{context.userId}"
+        repository = client.getManagedRepository()
+        repository.makeDir(f"{top}/notes/old", True)
+        repository.makeDir(f"{top}/more", False)
+        store = repository.file(f"{top}/notes/old/a.txt", "rw")
+        store.write(b"hello", 0, 5)
+        store.close()
+        query = client.sf.getQueryService()
+        hql = "select f.name, f.details.owner.omeName from OriginalFile f where f.name in ('{}', 'more')"
+        owners = query.projection(hql.format(top), None, {"omero.group": "-1"})
+        assert {row[0].val: row[1].val for row in owners} == {top: "root", "more": "alice"}
+        assert repository.list(f"{top}/notes/old") == [f"{top}/notes/old/a.txt"]
+        for path in (top, f"{top}/notes"):
+            with pytest.raises(omero.SecurityViolation):
+                other.getManagedRepository().makeDir(f"{path}/bobs", False)
+
+
 def test_only_owners_and_administrators_write(lab, folder):
     with lab.client("bob") as client:
         repository = client.getManagedRepository()

@@ -42,15 +42,17 @@ def find(connection: Connection, repository: Repository, parts: Parts) -> FileRo
     return rows.at_path(connection, repository.uuid, parts[:-1], parts[-1]) if parts else None
 
 
-def ensure_folders(connection: Connection, call: Call, repository: Repository, parts: Parts) -> None:
-    """Register the folder and those above it.
+def ensure_folders(
+    connection: Connection, call: Call, repository: Repository, parts: Parts, root_owned: int = 0
+) -> None:
+    """Register the folder and those above it; the first `root_owned` levels belong to root.
 
     They are made on disk by `make_on_disk` once that is committed: a folder that the store knows nothing of would be
     left behind when the server is killed in between.
 
     Raises omero.SecurityViolation where a folder belongs to somebody else whose things the caller cannot change.
     """
-    rows.create(connection, call, missing_folders(connection, call, repository, [parts]))
+    rows.create(connection, call, missing_folders(connection, call, repository, [parts], root_owned))
 
 
 def missing_folders(

@@ -114,6 +114,16 @@ def _choose_folder(connection: Connection, call: Call, repository: Repository, p
     )
 
 
+def root_owned_folder(connection: Connection, call: Call, repository: Repository) -> Parts:
+    """The folder of root's below which the caller's imports go; empty if the template has none."""
+    config = call.server.config
+    template = config.get("omero.fs.repo.path", DEFAULT_TEMPLATE)
+    institution = _institution(connection, call) if "%institution" in template else None
+    rules = name_rules(config.get("omero.fs.repo.path_rules") or None)
+    facts = _facts(call, (), call.now_ms, institution)
+    return expand(template, facts, rules, lambda parts: tree.names_in(repository, parts)).root_owned
+
+
 def _institution(connection: Connection, call: Call) -> str | None:
     people = TABLES["Experimenter"]
     return connection.scalar(select(people.c.institution).where(people.c.id == call.caller.user_id))

@@ -141,11 +141,9 @@ class RepositoryServant:
                 if not parents:
                     raise errors.validation(f"{path} exists already")
                 return
-            if parents:
-                self._check_may_add(connection, call, parts, nearest=True)
-            else:
-                self._check_may_add(connection, call, parts)
-            tree.ensure_folders(connection, call, self._repository, parts)
+            shared = self._shared_levels(connection, call, parts)
+            self._check_may_add(connection, call, parts, nearest=parents, shared=shared)
+            tree.ensure_folders(connection, call, self._repository, parts, shared)
         tree.make_on_disk(self._repository, parts)
 
     def deletePaths(self, call: Call, paths: Sequence[str], recursively: bool, force: bool) -> Any:
@@ -167,6 +165,10 @@ class RepositoryServant:
         request = omero.cmd.Delete2(targetObjects={"OriginalFile": ids}, childOptions=[], dryRun=False)
         return self._server.service("omero.api.ServiceFactory").submit(call, request)
 
+    def _shared_levels(self, _connection: Connection, _call: Call, _parts: Parts) -> int:
+        """How many levels of a path are those below which everybody makes folders of their own."""
+        return 0
+
     def _visible(self, connection: Connection, call: Call, parts: Parts) -> FileRow:
         row = tree.find(connection, self._repository, parts)
         if row is None or not row.rights(call).see:
@@ -174,9 +176,12 @@ class RepositoryServant:
         return row
 
     def _check_may_add(
-        self, connection: Connection, call: Call, parts: Parts, *, nearest: bool = False
+        self, connection: Connection, call: Call, parts: Parts, *, nearest: bool = False, shared: int = 0
     ) -> None:
-        """Things go below folders that the caller may change; at the top only administrators add."""
+        """Things go below folders that the caller may change; at the top only administrators add.
+
+        The first `shared` levels are open to the caller whoever they belong to.
+        """
         for depth in range(len(parts) - 1, 0, -1):
             folder = tree.find(connection, self._repository, parts[:depth])
             if folder is None and nearest:
@@ -185,10 +190,10 @@ class RepositoryServant:
                 raise errors.validation(
                     f"the folder {folder_text(parts[:depth])} does not exist in the repository"
                 )
-            if not folder.rights(call).edit:
+            if depth > shared and not folder.rights(call).edit:
                 raise errors.security(f"{call.caller.user_name} cannot write to {folder_text(parts[:depth])}")
             return
-        if not call.caller.is_admin:
+        if not (call.caller.is_admin or shared):
             raise errors.security("only administrators may write at the top of a repository")
 
     def _new_row(
@@ -237,6 +242,12 @@ class ManagedRepository(RepositoryServant):
             entry.setClientPath(rstring(path))
             fileset.addFilesetEntry(entry)
         return self.importFileset(call, fileset, omero.grid.ImportSettings())
+
+    def _shared_levels(self, connection: Connection, call: Call, parts: Parts) -> int:
+        """People make the folder that their imports go into, and folders in it, before the first import does."""
+        own = filesets.root_owned_folder(connection, call, self._repository)
+        depth = min(len(own), len(parts))
+        return depth if parts[:depth] == own[:depth] else 0
 
     def _algorithm(self, settings: Any) -> str:
         wanted = settings.checksumAlgorithm
