@@ -265,6 +265,17 @@ def test_like_minds_the_case(alice: Call) -> None:
     assert rows(alice, "select i.name from Image i where i.name like 'A!.t%' escape '!'") == [("A.tif",)]
 
 
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [("A_tif", True), (r"A\_tif", False), (r"A\.tif", True), ("A%f", True), (r"A\%f", False)],
+)
+def test_a_backslash_takes_the_next_character_of_a_pattern_as_it_is(
+    alice: Call, pattern: str, found: bool
+) -> None:
+    text = "select i.name from Image i where i.name like :pattern"
+    assert rows(alice, text, {"pattern": pattern}) == ([("A.tif",)] if found else [])
+
+
 def test_distinct_rows_come_once(alice: Call) -> None:
     assert len(rows(alice, "select d.name from Dataset d join d.imageLinks l")) == 4
     assert sorted(rows(alice, "select distinct d.name from Dataset d join d.imageLinks l")) == [

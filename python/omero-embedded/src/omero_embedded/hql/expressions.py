@@ -54,6 +54,7 @@ _CASTS = {
     "boolean": "bool", "bool": "bool",
 }  # fmt: skip
 LIST = "list:"
+LIKE_ESCAPE = "\\"  # of a pattern that names no other; PostgreSQL's, SQLite has none
 
 
 def parameter(name: str) -> str:
@@ -218,7 +219,7 @@ class Expressions:
 
     def _like(self, node: s.Like) -> Value:
         value, pattern = self.value(node.value).sql, self.value(node.pattern).sql
-        escape = node.escape.value if isinstance(node.escape, s.Literal) else None
+        escape = node.escape.value if isinstance(node.escape, s.Literal) else LIKE_ESCAPE
         found = value.like(pattern, escape=escape)
         return Value(not_(found) if node.negated else found, "bool")
 
