@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
     client.joinSession(options.key).detachOnDestroy()
     try:
         for path in options.paths:
-            response = _import(client, Path(path).resolve(), options)
+            response = _import(client, path if path.startswith("/") else f"{Path.cwd()}/{path}", options)
             if response is None:
                 return 1
             _show(client, response, options.output)
@@ -57,13 +57,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _import(client: Any, path: Path, options: argparse.Namespace) -> Any:
-    companion = path.with_name(f"{path.name}.ini")
-    paths = [path, companion] if companion.is_file() else [path]
+def _import(client: Any, path: str, options: argparse.Namespace) -> Any:
+    """Import an absolute path; like Java, leave a `.` among its folders, by which tools find their images again."""
+    companion = f"{path}.ini"
+    paths = [path, companion] if Path(companion).is_file() else [path]
     fileset = omero.model.FilesetI()
     for one in paths:
         entry = omero.model.FilesetEntryI()
-        entry.clientPath = rstring(str(one).lstrip("/"))
+        entry.clientPath = rstring(one.lstrip("/"))
         fileset.addFilesetEntry(entry)
     fileset.linkJob(omero.model.UploadJobI())
     algorithm = omero.model.ChecksumAlgorithmI()
@@ -79,10 +80,10 @@ def _import(client: Any, path: Path, options: argparse.Namespace) -> Any:
     try:
         for number, one in enumerate(paths):
             store = process.getUploader(number)
-            with one.open("rb") as stream:
+            with Path(one).open("rb") as stream:
                 client.write_stream(stream, store, 1_000_000)
             store.close()
-        hashes = [_checksum(one, options.checksum_algorithm) for one in paths]
+        hashes = [_checksum(Path(one), options.checksum_algorithm) for one in paths]
         callback = CmdCallbackI(client, process.verifyUpload(hashes))
         callback.loop(600, 500)
         response = callback.getResponse()
