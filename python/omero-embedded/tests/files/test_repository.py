@@ -9,7 +9,7 @@ import omero.grid
 import pytest
 from omero.callbacks import CmdCallbackI
 from omero.grid import RawAccessRequest
-from omero.rtypes import unwrap
+from omero.rtypes import rstring, unwrap
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +121,23 @@ def test_people_make_folders_in_the_one_that_their_imports_go_into(lab):
                 other.getManagedRepository().makeDir(f"{path}/bobs", False)
 
 
+def test_a_file_is_registered_once_and_opened_for_writing_only_by_who_may_write(lab, folder):
+    with lab.client("alice") as client, lab.client("bob") as other:
+        repository, path = client.getManagedRepository(), f"{folder}/kept.txt"
+        store = repository.file(path, "rw")
+        store.write(b"hello", 0, 5)
+        file_id = store.save().id.val
+        store.close()
+        assert repository.register(path, rstring("text/plain")).id.val == file_id
+        theirs = other.getManagedRepository()
+        assert theirs.register(path, rstring("text/plain")).id.val == file_id
+        reader = theirs.file(path, "r")
+        assert reader.read(0, 5) == b"hello"
+        reader.close()
+        with pytest.raises(omero.SecurityViolation):
+            theirs.file(path, "rw")
+
+
 def test_only_owners_and_administrators_write(lab, folder):
     with lab.client("bob") as client:
         repository = client.getManagedRepository()
@@ -139,8 +156,7 @@ def test_files_on_disk_are_registered(lab):
         repository = client.getManagedRepository()
         file = repository.register("shared/found.csv", None)
         assert (file.mimetype.val, file.size.val) == ("text/csv", 4)
-        with pytest.raises(omero.ValidationException, match="already"):
-            repository.register("shared/found.csv", None)
+        assert repository.register("shared/found.csv", None).id.val == file.id.val
         assert repository.verifyChecksums([file.id.val]) == []
         md5 = omero.model.ChecksumAlgorithmI()
         md5.value = omero.rtypes.rstring("MD5-128")

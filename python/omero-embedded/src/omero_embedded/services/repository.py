@@ -81,14 +81,17 @@ class RepositoryServant:
         return rmap({f"/{file_text(_parts(row))}": _branch(row, inside) for row in top})
 
     def register(self, call: Call, path: str, mimetype: Any) -> Any:
-        """Make an OriginalFile for a file that is on disk already."""
+        """The OriginalFile of a file that is on disk already, made if there is none."""
         parts = _named(path)
         target = self._repository.root.joinpath(*parts)
         if not target.exists():
             raise errors.resource(f"{path} does not exist in the repository")
         with call.db.write() as connection:
-            if tree.find(connection, self._repository, parts) is not None:
-                raise errors.validation(f"{path} is registered already")
+            known = tree.find(connection, self._repository, parts)
+            if known is not None and not known.rights(call).see:
+                raise errors.security(f"{call.caller.user_name} cannot read {path}")
+            if known is not None:
+                return original_file(call, known.id)
             self._check_may_add(connection, call, parts)
             kind = mimetype.getValue() if mimetype is not None else tree.guess_mimetype(path)
             made = self._new_row(
@@ -106,6 +109,8 @@ class RepositoryServant:
             row = tree.find(connection, self._repository, parts)
             if row is None and mode == "r":
                 raise errors.validation(f"{path} is not registered in the repository")
+            if row is not None and mode == "rw" and not row.rights(call).edit:
+                raise errors.security(f"{call.caller.user_name} cannot write to {path}")
             if row is None:
                 self._check_may_add(connection, call, parts)
                 (file_id,) = rows.create(connection, call, [self._new_row(parts, tree.guess_mimetype(path))])
