@@ -149,6 +149,21 @@ def test_only_owners_and_administrators_write(lab, folder):
             repository.file("shared/bobs.txt", "rw")
 
 
+def test_a_file_on_disk_is_not_written_over_before_it_is_registered(lab):
+    shared = lab.server.data / "ManagedRepository" / "shared"
+    (shared / "stray.csv").write_text("a,b\n")
+    (shared / "strays").mkdir()
+    with lab.client("root") as client:
+        repository = client.getManagedRepository()
+        for name in ("stray.csv", "strays"):
+            with pytest.raises(omero.grid.UnregisteredFileException) as refused:
+                repository.file(f"shared/{name}", "rw")
+            told, kept = refused.value.file, repository.register(f"shared/{name}", None)
+            for field in ("path", "name", "size", "mimetype"):
+                assert unwrap(getattr(told, field)) == unwrap(getattr(kept, field))
+    assert (shared / "stray.csv").read_text() == "a,b\n"
+
+
 def test_files_on_disk_are_registered(lab):
     path = lab.server.data / "ManagedRepository" / "shared" / "found.csv"
     path.write_text("a,b\n")

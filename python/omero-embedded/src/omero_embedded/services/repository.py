@@ -25,6 +25,7 @@ from omero_embedded.services.rawfile import RawFileStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from sqlalchemy import Connection
 
@@ -93,10 +94,11 @@ class RepositoryServant:
             if known is not None:
                 return original_file(call, known.id)
             self._check_may_add(connection, call, parts)
-            kind = mimetype.getValue() if mimetype is not None else tree.guess_mimetype(path)
-            made = self._new_row(
-                parts, kind, target.stat().st_size, checksums.of_file(checksums.SHA1, target), connection
-            )
+            kind = mimetype.getValue() if mimetype is not None else _kind_of(target)
+            made = self._new_row(parts, kind)
+            if target.is_file():
+                digest = checksums.of_file(checksums.SHA1, target)
+                made = self._new_row(parts, kind, target.stat().st_size, digest, connection)
             (file_id,) = rows.create(connection, call, [made])
         return original_file(call, file_id)
 
@@ -113,6 +115,7 @@ class RepositoryServant:
                 raise errors.security(f"{call.caller.user_name} cannot write to {path}")
             if row is None:
                 self._check_may_add(connection, call, parts)
+                self._check_unused(parts)
                 (file_id,) = rows.create(connection, call, [self._new_row(parts, tree.guess_mimetype(path))])
             else:
                 file_id = row.id
@@ -169,6 +172,18 @@ class RepositoryServant:
         del force
         request = omero.cmd.Delete2(targetObjects={"OriginalFile": ids}, childOptions=[], dryRun=False)
         return self._server.service("omero.api.ServiceFactory").submit(call, request)
+
+    def _check_unused(self, parts: Parts) -> None:
+        """Raise UnregisteredFileException where a file is on disk that the repository does not know."""
+        target = self._repository.root.joinpath(*parts)
+        if target.exists():
+            found = omero.model.OriginalFileI()
+            found.path, found.name = rstring(folder_text(parts[:-1])), rstring(parts[-1])
+            found.mimetype = rstring(_kind_of(target))
+            found.size = rlong(target.stat().st_size) if target.is_file() else None
+            raise omero.grid.UnregisteredFileException(
+                None, "omero.grid.UnregisteredFileException", f"{file_text(parts)} is not registered", found
+            )
 
     def _shared_levels(self, _connection: Connection, _call: Call, _parts: Parts) -> int:
         """How many levels of a path are those below which everybody makes folders of their own."""
@@ -334,6 +349,10 @@ def _algorithm_object(call: Call, name: str) -> Any:
         made = omero.model.ChecksumAlgorithmI(rows.hasher_id(connection, name), True)
     made.setValue(rstring(name))
     return made
+
+
+def _kind_of(path: Path) -> str:
+    return rows.DIRECTORY if path.is_dir() else tree.guess_mimetype(path.name)
 
 
 def _named(path: str) -> Parts:
