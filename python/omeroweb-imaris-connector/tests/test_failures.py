@@ -131,8 +131,10 @@ def test_processors_that_are_switched_off_fail_the_export_at_once(lab, exporter,
     from omero_embedded.testing import Site
 
     exporter.stop()
+    site = Site(tmp_path / "omero", ssl=True)
+    fill(site)  # what is uploaded as an official script is run once, to ask for its parameters
+    site.stop()
     site = Site(tmp_path / "omero", ssl=True, config={"omero.scripts.processors": "0"})
-    fill(site)
     worker = WorkerProcess(
         tmp_path / "worker.log", extra_environ={"OMERO_PORT": str(site.server.ports()["ssl"])}
     )

@@ -14,6 +14,7 @@ from omero_embedded.model.objects import get_field, proxy
 from omero_embedded.model.schema import SCHEMA, Field, ModelClass, UnknownClassError
 from omero_embedded.search.find import Limits, class_named, find_ids, load, parsed
 from omero_embedded.security.directory import SYSTEM_GROUP
+from omero_embedded.shares.comments import share_and_author
 from omero_embedded.store.tables import table_of
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ class QueryService:
         if not _exists(call, cls, id):
             return None
         in_system = table_of(cls.name).c.details_group == SYSTEM_GROUP
-        if _may_be_comment(cls) or call.caller.share is not None or not _exists(call, cls, id, in_system):
+        hidden = call.caller.share is not None or _is_comment(call, cls, id)
+        if hidden or not _exists(call, cls, id, in_system):
             raise errors.security(f"Cannot read {cls.java_name}:Id_{id} in the current group")
         # Everybody may load an object of this group by its id, though no search shows it.
         return _whatever_group(call, cls, id)
@@ -148,9 +150,12 @@ def _exists(call: Call, cls: ModelClass, object_id: int, *conditions: ColumnElem
         return connection.scalar(statement) is not None
 
 
-def _may_be_comment(cls: ModelClass) -> bool:
+def _is_comment(call: Call, cls: ModelClass, object_id: int) -> bool:
     """Comments of shares and their links lie in the group of administrators, and are for who is in the share."""
-    return cls.root in ("Annotation", "SessionAnnotationLink")
+    if cls.root != "Annotation":
+        return cls.root == "SessionAnnotationLink"
+    with call.db.read() as connection:
+        return share_and_author(connection, object_id) is not None
 
 
 def _whatever_group(call: Call, cls: ModelClass, object_id: int) -> Any:
