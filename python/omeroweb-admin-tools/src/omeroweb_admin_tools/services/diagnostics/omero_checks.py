@@ -78,11 +78,17 @@ def import_image(conn: Any) -> Finding:
 
 def run_script(conn: Any) -> Finding:
     """Whether a script runs and answers."""
+    import omero  # noqa: PLC0415 - Ice is loaded only where it is needed
+
     service = conn.getScriptService()
     number = service.getScriptID(SCRIPT_PATH)
     if number < 0:
         try:
             number = service.uploadOfficialScript(SCRIPT_PATH, SCRIPT_TEXT)
+        except (
+            omero.NoProcessorAvailable
+        ) as error:  # OMERO runs what it is given once, to learn its parameters
+            return failed("no script processor is free", "Check that a script processor runs.", _words(error))
         except Exception as error:  # noqa: BLE001 - Ice raises whatever the server says
             return warned(
                 "the test script is not installed, and you may not install it",
