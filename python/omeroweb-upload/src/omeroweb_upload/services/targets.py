@@ -124,17 +124,23 @@ def _make_dataset(conn: Any, name: str, project_id: int | None) -> int:
 
 
 def make_container(conn: Any, kind: str, name: str, project_id: int | None) -> dict[str, Any]:
-    """Make a project, dataset or screen for the picker."""
+    """Make a project, dataset or screen for the picker: in its project's group, else in the user's current one.
+
+    OMERO.web's connections look into all groups, and there OMERO has no group to put something new into.
+    """
     clean = name.strip()
     if not clean or len(clean) > 255:
         raise UploadError("A name needs 1 to 255 characters.", reason="target")
+    group_id = int(conn.getEventContext().groupId)
     if kind == "dataset":
         if project_id is not None:
-            check_target(conn, {"project_id": project_id}, conn.getEventContext().groupId)
-        return {"id": _make_dataset(conn, clean, project_id), "name": clean}
+            group_id = check_target(conn, {"project_id": project_id}, group_id)
+        with in_group(conn, group_id):
+            return {"id": _make_dataset(conn, clean, project_id), "name": clean}
     made = omero.model.ScreenI() if kind == "screen" else omero.model.ProjectI()
     made.name = rstring(clean)
-    saved = conn.getUpdateService().saveAndReturnObject(made, conn.SERVICE_OPTS)
+    with in_group(conn, group_id):
+        saved = conn.getUpdateService().saveAndReturnObject(made, conn.SERVICE_OPTS)
     return {"id": int(saved.id.val), "name": clean}
 
 
