@@ -19,7 +19,7 @@ from omero_embedded.graphs.load_rows import HIDDEN_KEY, Loaded, builder_of, sees
 from omero_embedded.hql.prepared import Prepared
 from omero_embedded.model.objects import set_collection
 from omero_embedded.model.schema import SCHEMA, Collection
-from omero_embedded.security.binary_access import POLICED, RESTRICTION, Candidate, restricted
+from omero_embedded.security.binary_access import POLICED, RESTRICTIONS, Candidate, kept_back
 from omero_embedded.security.event_context import event_context
 from omero_embedded.security.filters import visible
 from omero_embedded.security.movable import targets, told
@@ -76,7 +76,7 @@ class Graph:
         self._loaded: dict[str, dict[int, Loaded]] = {}
         self._proxies: dict[tuple[str, int], Any] = {}
         self._permissions: dict[tuple[int, int, bool, tuple[bool, bool]], Any] = {}
-        self._kept_back: dict[str, set[int]] = {}
+        self._kept_back: set[tuple[str, int]] = set()
         self._context = event_context(call, hide_key=True)
         self._unfinished: list[Loaded] = []
 
@@ -201,17 +201,11 @@ class Graph:
             done += fresh
             for class_name, ids in _always_loaded(fresh).items():
                 self.load(class_name, ids, check=self._call.caller.share is not None)
-        self._keep_back(done)
+        policed = (loaded for loaded in done if loaded.builder.class_name in POLICED)
+        candidates = ((loaded.builder.class_name, _candidate(loaded)) for loaded in policed)
+        self._kept_back = kept_back(self._connection, self._call, candidates)
         for loaded in done:
             self._connect(loaded)
-
-    def _keep_back(self, done: list[Loaded]) -> None:
-        """Find out which of the objects the caller may see, but not download."""
-        for class_name in POLICED:
-            found = [loaded for loaded in done if loaded.builder.class_name == class_name]
-            if found:
-                candidates = [_candidate(loaded) for loaded in found]
-                self._kept_back[class_name] = restricted(self._connection, self._call, class_name, candidates)
 
     def _connect(self, loaded: Loaded) -> None:
         values = loaded.instance.__dict__
@@ -250,15 +244,14 @@ class Graph:
         if builder.is_global:
             return self._system_permissions(loaded)
         owner, group = loaded.row[builder.owner], loaded.row[builder.group]
-        kept_back = loaded.id in self._kept_back.get(builder.class_name, ())
-        key = (owner, group, kept_back, targets(builder.class_name))
+        is_kept_back = (builder.class_name, loaded.id) in self._kept_back
+        key = (owner, group, is_kept_back, targets(builder.class_name))
         found = self._permissions.get(key)
         if found is None:
             caller = self._call.caller
             granted = told(rights(caller, owner, group), builder.class_name)
-            found = permissions_of(caller.directory.permissions(group), granted)
-            if kept_back:
-                found._extendedRestrictions = [RESTRICTION]  # noqa: SLF001 - omero-py offers no setter
+            restrictions = RESTRICTIONS if is_kept_back else ()
+            found = permissions_of(caller.directory.permissions(group), granted, restrictions)
             self._permissions[key] = found
         return found
 

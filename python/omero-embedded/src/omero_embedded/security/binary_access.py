@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from omero_embedded.security.context import Call
 
-RESTRICTION = "RESTRICT-BINARY-ACCESS"
+RESTRICTIONS = ("RESTRICT-BINARY-ACCESS",)
 SETTING = "omero.policy.binary_access"
 POLICED = frozenset({"OriginalFile", "Image", "Plate", "PlateAcquisition", "Well", "WellSample"})
 
@@ -51,11 +51,26 @@ class _Policy:
         return self.allows("read") or rights(call.caller, one.owner, one.group).edit
 
 
-def restricted(
-    connection: Connection, call: Call, class_name: str, candidates: Iterable[Candidate]
-) -> set[int]:
-    """The ids of those that the caller may not download; all of them are of one of the policed classes."""
+def kept_back(
+    connection: Connection, call: Call, candidates: Iterable[tuple[str, Candidate]]
+) -> set[tuple[str, int]]:
+    """Class and id of those that the caller may not download; each candidate comes with its class, a policed one."""
+    by_class: dict[str, list[Candidate]] = {}
+    for class_name, one in candidates:
+        by_class.setdefault(class_name, []).append(one)
+    if not by_class:
+        return set()
     policies = _Policies(connection, call)
+    return {
+        (class_name, number)
+        for class_name, found in by_class.items()
+        for number in _restricted(connection, call, policies, class_name, found)
+    }
+
+
+def _restricted(
+    connection: Connection, call: Call, policies: _Policies, class_name: str, candidates: list[Candidate]
+) -> set[int]:
     is_plate = class_name not in ("OriginalFile", "Image")
     found: set[int] = set()
     images: list[int] = []

@@ -15,7 +15,7 @@ from omero_embedded.model.schema import SCHEMA
 from omero_embedded.security.directory import GUEST_USER, USER_GROUP
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from omero_embedded.security.context import Caller
 
@@ -187,9 +187,9 @@ def needed_right(class_name: str, target_class: str) -> str:
     return "link"
 
 
-def permissions_of(perm: int, granted: Rights) -> Any:
-    """Permissions with OMERO's number and the restrictions of these rights."""
+def permissions_of(perm: int, granted: Rights, extended: Sequence[str] = ()) -> Any:
+    """Permissions with OMERO's number, the restrictions of these rights and others by their names."""
     permissions = PermissionsI(perm)
     permissions._restrictions = granted.restrictions()  # noqa: SLF001 - omero-py offers no setter
-    permissions._extendedRestrictions = []  # noqa: SLF001
+    permissions._extendedRestrictions = list(extended)  # noqa: SLF001
     return permissions

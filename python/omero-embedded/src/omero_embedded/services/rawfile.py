@@ -15,7 +15,7 @@ from omero_embedded.files.handle import FileHandle
 from omero_embedded.files.layout import path_of
 from omero_embedded.files.load import original_file
 from omero_embedded.files.repositories import REPOSITORY, repositories_of
-from omero_embedded.security.binary_access import Candidate, restricted
+from omero_embedded.security.binary_access import Candidate, kept_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,16 +54,16 @@ class RawFileStore:
         with call.db.read() as connection:
             row = rows.find(connection, call, file_id)
             hasher = rows.hasher_name(connection, row.hasher) or checksums.SHA1
-            kept_back = _is_restricted(connection, call, row)
+            is_kept_back = _is_restricted(connection, call, row)
         if row.mimetype in (rows.DIRECTORY, REPOSITORY):
             raise errors.resource(f"OriginalFile:{file_id} is a {row.mimetype.lower()}, it has no bytes")
         may_write = row.rights(call).edit and writable is not False
-        if kept_back and not may_write:
+        if is_kept_back and not may_write:
             raise _restriction(file_id)
         path = path_of(self._server.data, repositories_of(self._server), row)
         self._row, self._file_id = row, file_id
         self._handle = FileHandle(path, f"OriginalFile:{file_id}", hasher)
-        self._writable, self._kept_back = may_write, kept_back
+        self._writable, self._kept_back = may_write, is_kept_back
 
     def lend(self, file_id: int, handle: FileHandle, done: Callable[[], None]) -> None:
         """Write a file that somebody else keeps the row of; `done` is called when it is saved or closed."""
@@ -175,7 +175,7 @@ class RawFileStore:
 def _is_restricted(connection: Connection, call: Call, row: FileRow) -> bool:
     """`omero.policy.binary_access` may forbid reading files of images, of plates, or of other people."""
     candidate = Candidate(row.id, row.owner, row.group, row.name)
-    return bool(restricted(connection, call, "OriginalFile", [candidate]))
+    return bool(kept_back(connection, call, [("OriginalFile", candidate)]))
 
 
 def _restriction(file_id: int) -> omero.SecurityViolation:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from omero.model import DetailsI
 
 from omero_embedded.model.objects import new, proxy, set_field
 from omero_embedded.model.schema import SCHEMA
-from omero_embedded.security.binary_access import POLICED, RESTRICTION, Candidate, restricted
+from omero_embedded.security.binary_access import POLICED, RESTRICTIONS, Candidate, kept_back
 from omero_embedded.security.event_context import event_context
 from omero_embedded.security.movable import targets, told
 from omero_embedded.security.permissions import FileKind, file_kind, permissions_of, rights_on
@@ -18,7 +17,7 @@ from omero_embedded.updates.links import rows_by_id
 from omero_embedded.updates.shape import shape_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sqlalchemy import Connection
 
@@ -30,8 +29,8 @@ def set_details(
     connection: Connection, call: Call, nodes: Iterable[Node], rows: Mapping[int, Mapping[str, Any]]
 ) -> None:
     """Put complete details on objects whose current rows are given by the identity of the node."""
-    made = _Details(connection, call)
     members = [(node, rows[id(node)]) for node in nodes]
+    made = _Details(connection, call, kept_back(connection, call, _candidates(members)))
     made.load(
         people={row["details_owner"] for _, row in members if "details_owner" in row},
         groups={row["details_group"] for _, row in members if "details_group" in row},
@@ -44,24 +43,15 @@ def set_details(
         details = made.of(node, row)
         details.setExternalInfo(_external_info(old, row))
         node.instance._details = details  # noqa: SLF001 - omero-py offers no setter
-    _restrict(connection, call, members)
 
 
-def _restrict(connection: Connection, call: Call, members: Iterable[tuple[Node, Mapping[str, Any]]]) -> None:
-    """Tell by the permissions what the caller may not download, as a query does."""
-    policed: dict[str, list[tuple[Node, Candidate]]] = {}
+def _candidates(members: Iterable[tuple[Node, Mapping[str, Any]]]) -> Iterator[tuple[str, Candidate]]:
+    """What somebody may want to download, with its class."""
     for node, row in members:
         name = node.shape.cls.name
         if name in POLICED:
-            one = Candidate(row["id"], row["details_owner"], row["details_group"], row.get("name") or "")
-            policed.setdefault(name, []).append((node, one))
-    for name, found in policed.items():
-        kept_back = restricted(connection, call, name, [one for _, one in found])
-        for node, one in found:
-            if one.id in kept_back:
-                permissions = copy(node.instance.getDetails().getPermissions())
-                permissions._extendedRestrictions = [RESTRICTION]  # noqa: SLF001 - omero-py offers no setter
-                node.instance.getDetails().setPermissions(permissions)
+            owner, group = row["details_owner"], row["details_group"]
+            yield name, Candidate(row["id"], owner, group, row.get("name") or "")
 
 
 def _external_info(sent: Any, row: Mapping[str, Any]) -> Any:
@@ -79,9 +69,10 @@ def _id(instance: Any) -> int | None:
 class _Details:
     """Makes details; owners, groups and events are shared by the objects of one answer."""
 
-    def __init__(self, connection: Connection, call: Call) -> None:
+    def __init__(self, connection: Connection, call: Call, not_for_download: set[tuple[str, int]]) -> None:
         self._connection = connection
         self._call = call
+        self._kept_back = not_for_download
         self._loaded: dict[tuple[str, int], Any] = {}
         self._permissions: dict[tuple[Any, ...], Any] = {}
         self._context = event_context(call, hide_key=True)
@@ -126,7 +117,8 @@ class _Details:
     ) -> Any:
         own = row["permissions"] if class_name == "ExperimenterGroup" else None
         system = class_name if owner is None else class_name == "OriginalFile"
-        key = (owner, group, kind, own, system, targets(class_name))
+        restrictions = RESTRICTIONS if (class_name, row["id"]) in self._kept_back else ()
+        key = (owner, group, kind, own, system, targets(class_name), restrictions)
         if key not in self._permissions:
             perm = (
                 own
@@ -134,7 +126,7 @@ class _Details:
                 else self._call.caller.directory.permissions(group if group is not None else 0)
             )
             granted = rights_on(self._call.caller, class_name, owner, group, kind)
-            self._permissions[key] = permissions_of(perm, told(granted, class_name))
+            self._permissions[key] = permissions_of(perm, told(granted, class_name), restrictions)
         return self._permissions[key]
 
     def _object(self, name: str, row: Mapping[str, Any]) -> Any:
