@@ -116,11 +116,14 @@ def _find_dataset(conn: Any, name: str, project_id: int | None, owner_id: int) -
 
 def _make_dataset(conn: Any, name: str, project_id: int | None) -> int:
     dataset = omero.model.DatasetI()
-    dataset.name = rstring(name)
     if project_id is not None:
         dataset.linkProject(omero.model.ProjectI(project_id, False))
-    saved = conn.getUpdateService().saveAndReturnObject(dataset, conn.SERVICE_OPTS)
-    return int(saved.id.val)
+    return _save(conn, dataset, name)
+
+
+def _save(conn: Any, container: Any, name: str) -> int:
+    container.name = rstring(name)
+    return int(conn.getUpdateService().saveAndReturnObject(container, conn.SERVICE_OPTS).id.val)
 
 
 def make_container(conn: Any, kind: str, name: str, project_id: int | None) -> dict[str, Any]:
@@ -132,16 +135,14 @@ def make_container(conn: Any, kind: str, name: str, project_id: int | None) -> d
     if not clean or len(clean) > 255:
         raise UploadError("A name needs 1 to 255 characters.", reason="target")
     group_id = int(conn.getEventContext().groupId)
-    if kind == "dataset":
-        if project_id is not None:
-            group_id = check_target(conn, {"project_id": project_id}, group_id)
-        with in_group(conn, group_id):
-            return {"id": _make_dataset(conn, clean, project_id), "name": clean}
-    made = omero.model.ScreenI() if kind == "screen" else omero.model.ProjectI()
-    made.name = rstring(clean)
+    if kind == "dataset" and project_id is not None:
+        group_id = check_target(conn, {"project_id": project_id}, group_id)
     with in_group(conn, group_id):
-        saved = conn.getUpdateService().saveAndReturnObject(made, conn.SERVICE_OPTS)
-    return {"id": int(saved.id.val), "name": clean}
+        if kind == "dataset":
+            number = _make_dataset(conn, clean, project_id)
+        else:
+            number = _save(conn, omero.model.ScreenI() if kind == "screen" else omero.model.ProjectI(), clean)
+    return {"id": number, "name": clean}
 
 
 def projects(conn: Any, user_id: int) -> dict[str, list[dict[str, Any]]]:
