@@ -183,7 +183,8 @@ class LinkRules:
 def choose_groups(call: Call, nodes: list[Node], references: dict[int, list[Target]]) -> None:
     """Give new objects their group: the call's, or in a call over all groups the one of what they point to.
 
-    Where that says nothing the group stays None, and the object's own details must name one. `references` holds the targets by the identity of the node.
+    Where that says nothing the group stays None, and the object's own details must name one. `references` holds the
+    targets by the identity of the node.
     """
     if call.group != ALL_GROUPS:
         for node in nodes:

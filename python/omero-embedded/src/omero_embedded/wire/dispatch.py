@@ -13,7 +13,7 @@ import omero
 import omero.all
 from sqlalchemy.exc import SQLAlchemyError
 
-from omero_embedded.errors import api_usage, internal, not_supported, removed_session, security
+from omero_embedded.errors import api_usage, internal, not_supported, security
 from omero_embedded.model.schema import UnknownClassError
 from omero_embedded.security.context import ALL_GROUPS, Call
 from omero_embedded.security.permissions import may_enter
@@ -194,7 +194,7 @@ def _session(server: Server, interface: str, key: str) -> Session:
     """The open session of a key; its services end with it, and only its factory says that it is gone."""
     try:
         return server.sessions.get(key)
-    except type(removed_session("")):
+    except omero.RemovedSessionException:
         if interface == "omero.api.ServiceFactory":
             raise
         raise Ice.ObjectNotExistException() from None
