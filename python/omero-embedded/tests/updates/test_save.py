@@ -496,82 +496,6 @@ def test_index_object_is_for_administrators(alice: Any, root: Any) -> None:
     root.update.indexObject(dataset)
 
 
-def test_external_info_is_saved_with_its_object(alice: Any) -> None:
-    dataset = omero.model.DatasetI()
-    dataset.name = rstring("from elsewhere")
-    info = omero.model.ExternalInfoI()
-    info.entityId = omero.rtypes.rlong(7)
-    info.entityType = rstring("com.example.Thing")
-    info.uuid = rstring("abc")
-    dataset.details.externalInfo = info
-
-    saved = alice.save(dataset)
-
-    found = alice.one(
-        f"select d from Dataset d join fetch d.details.externalInfo where d.id = {saved.id.val}"
-    )
-    assert found.details.externalInfo.uuid.val == "abc"
-
-
-def external_info(kind: str) -> Any:
-    info = omero.model.ExternalInfoI()
-    info.entityId = omero.rtypes.rlong(7)
-    info.entityType = rstring(kind)
-    return info
-
-
-def kind_of(alice: Any, dataset: Any) -> str | None:
-    found = alice.one(
-        f"select d from Dataset d left join fetch d.details.externalInfo where d.id = {dataset.id.val}"
-    )
-    info = found.details.externalInfo
-    return None if info is None else str(info.entityType.val)
-
-
-def test_external_info_is_replaced_and_taken_away(alice: Any) -> None:
-    dataset = alice.dataset()
-    dataset.details.externalInfo = external_info("first")
-    dataset = alice.save(dataset)
-    assert kind_of(alice, dataset) == "first"
-
-    dataset.details.externalInfo = external_info("second")
-    dataset = alice.save(dataset)
-    assert kind_of(alice, dataset) == "second"
-
-    dataset.details.externalInfo = None
-    assert alice.save(dataset).details.externalInfo is None
-    assert kind_of(alice, dataset) is None
-
-
-def test_external_info_itself_never_changes(alice: Any) -> None:
-    dataset = alice.dataset()
-    dataset.details.externalInfo = external_info("first")
-    dataset = alice.save(dataset)
-
-    dataset.details.externalInfo.entityType = rstring("other")
-    alice.save(dataset)
-
-    assert kind_of(alice, dataset) == "first"
-
-
-def test_external_info_stays_when_the_object_was_read_without_it_or_made_up(alice: Any) -> None:
-    dataset = alice.dataset()
-    dataset.details.externalInfo = external_info("kept")
-    dataset = alice.save(dataset)
-
-    plain = alice.query.get("Dataset", dataset.id.val)
-    plain.name = rstring("renamed")
-    alice.save(plain)
-    assert kind_of(alice, dataset) == "kept"
-
-    made_up = omero.model.DatasetI(dataset.id.val, True)
-    made_up.name = rstring("made up")
-    again = alice.save(made_up)
-    again.name = rstring("and saved again")
-    alice.save(again)
-    assert kind_of(alice, dataset) == "kept"
-
-
 def test_the_event_of_a_save_brings_its_session(alice: Any) -> None:
     session = alice.dataset().details.updateEvent.session
 
@@ -637,28 +561,6 @@ def test_an_owner_sent_loaded_has_to_be_complete(alice: Any) -> None:
 
     dataset.details.owner = omero.model.ExperimenterI(alice.user_id, False)
     assert alice.save(dataset).id.val == dataset.id.val
-
-
-def test_an_administrator_makes_things_for_the_user_that_the_call_names(
-    site: Any, group: int, root: Any, alice: Any
-) -> None:
-    dataset = omero.model.DatasetI()
-    dataset.name = rstring("for alice")
-    context = {"omero.group": str(group), "omero.user": str(alice.user_id)}
-
-    saved = root.update.saveAndReturnObject(dataset, context)
-
-    assert saved.details.owner.id.val == alice.user_id
-
-
-def test_bob_cannot_call_as_alice(alice: Any, bob: Any) -> None:
-    with pytest.raises(omero.SecurityViolation, match="not an admin"):
-        bob.client.sf.getAdminService().getEventContext({"omero.user": str(alice.user_id)})
-
-
-def test_nobody_calls_as_a_user_that_there_is_not(root: Any) -> None:
-    with pytest.raises(omero.ApiUsageException, match="no such user"):
-        root.client.sf.getAdminService().getEventContext({"omero.user": "987654"})
 
 
 def test_what_comes_back_unchanged_says_what_the_caller_may_do(alice: Any, bob: Any) -> None:
