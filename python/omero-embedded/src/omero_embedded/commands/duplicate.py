@@ -20,11 +20,11 @@ from omero_embedded.commands.graph.things import Things
 from omero_embedded.commands.graph.walk import FILESET, STEPS, descend
 from omero_embedded.model.schema import SCHEMA
 from omero_embedded.security.movable import MOVE_TARGETS
+from omero_embedded.store.statements import chunks
 from omero_embedded.store.tables import TABLES, map_table
 from omero_embedded.updates.events import log, new_event
 from omero_embedded.updates.ids import allocate
 from omero_embedded.updates.links import LinkRules, rows_by_id
-from omero_embedded.updates.remove import chunks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

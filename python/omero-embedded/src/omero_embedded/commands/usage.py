@@ -18,8 +18,8 @@ from omero_embedded.commands.graph.walk import FILESET, STEPS, descend
 from omero_embedded.model.schema import SCHEMA
 from omero_embedded.pixels.shared import pixel_store, thumbnail_cache
 from omero_embedded.security.filters import visible
+from omero_embedded.store.statements import chunks
 from omero_embedded.store.tables import TABLES, table_of
-from omero_embedded.updates.remove import chunks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

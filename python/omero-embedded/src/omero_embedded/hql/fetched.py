@@ -10,8 +10,8 @@ from omero_embedded import errors
 from omero_embedded.graphs.load import collection_of
 from omero_embedded.model.schema import SCHEMA
 from omero_embedded.security.filters import visible
+from omero_embedded.store.statements import chunks
 from omero_embedded.store.tables import TABLES
-from omero_embedded.updates.remove import chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

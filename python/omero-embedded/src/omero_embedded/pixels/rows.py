@@ -12,17 +12,17 @@ from omero_embedded import errors
 from omero_embedded.pixels.types import PIXEL_TYPES, Dimensions, PixelType, pixel_type
 from omero_embedded.security.filters import visible
 from omero_embedded.security.permissions import GROUP_READ, WORLD_READ, rights
+from omero_embedded.store.statements import chunks
 from omero_embedded.store.tables import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Connection, Select
 
     from omero_embedded.security.context import Call
     from omero_embedded.security.permissions import Rights
 
-_CHUNK = 500
 NANOMETRES = {"NANOMETER": 1.0, "MICROMETER": 1000.0, "ANGSTROM": 0.1, "MILLIMETER": 1e6, "METER": 1e9}
 
 
@@ -109,13 +109,6 @@ def _check_type(connection: Connection, call: Call, pixels_id: int) -> None:
     statement = _pixels_with_type(call).where(TABLES["Pixels"].c.id == pixels_id)
     for row in connection.execute(statement).mappings():
         pixel_type(row["type_name"])
-
-
-def chunks(ids: Iterable[int]) -> Iterator[list[int]]:
-    """The ids sorted and in lists short enough for one query."""
-    ordered = sorted(set(ids))
-    for start in range(0, len(ordered), _CHUNK):
-        yield ordered[start : start + _CHUNK]
 
 
 def _info(row: Any, channels: Sequence[ChannelInfo]) -> PixelsInfo:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, literal, select, union_all
 
-from omero_embedded.pixels.rows import chunks
 from omero_embedded.pixels.settings import ChannelSettings, RenderSettings
 from omero_embedded.security.filters import visible
+from omero_embedded.store.statements import chunks
 from omero_embedded.store.tables import TABLES
 
 if TYPE_CHECKING:

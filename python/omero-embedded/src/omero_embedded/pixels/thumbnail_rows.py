@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from omero_embedded.pixels.rows import chunks
 from omero_embedded.pixels.writer import Writer
+from omero_embedded.store.statements import chunks
 from omero_embedded.store.tables import TABLES
 
 if TYPE_CHECKING:

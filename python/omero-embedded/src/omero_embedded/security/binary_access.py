@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select
 
 from omero_embedded.security.permissions import rights
+from omero_embedded.store.statements import chunks
 from omero_embedded.store.tables import MAP_TABLES, TABLES
 
 if TYPE_CHECKING:
@@ -133,6 +134,6 @@ _FILES_OF_PLATES = _FILES_OF_IMAGES.join(_SAMPLE, _SAMPLE.c.image == _IMAGE.c.id
 
 def _among(connection: Connection, statement: Select[Any], ids: list[int]) -> set[int]:
     found: set[int] = set()
-    for start in range(0, len(ids), _CHUNK):
-        found.update(connection.scalars(statement, {_IDS: ids[start : start + _CHUNK]}))
+    for part in chunks(ids, _CHUNK):
+        found.update(connection.scalars(statement, {_IDS: part}))
     return found

@@ -14,8 +14,8 @@ from omero_embedded.security.context import ALL_GROUPS
 from omero_embedded.security.filters import visible
 from omero_embedded.security.permissions import rights_on
 from omero_embedded.shares.contents import Item
+from omero_embedded.store.statements import chunks
 from omero_embedded.store.tables import TABLES
-from omero_embedded.updates.remove import chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, insert, select
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy import Insert, Select, Table
+
+
+def chunks(ids: Iterable[int], size: int = 500) -> list[list[int]]:
+    """The ids in sorted portions that fit into one statement."""
+    ordered = sorted(set(ids))
+    return [ordered[start : start + size] for start in range(0, len(ordered), size)]
 
 
 @cache

@@ -12,10 +12,11 @@ from omero_embedded.model.objects import get_collection
 from omero_embedded.model.schema import SCHEMA
 from omero_embedded.security.filters import visible
 from omero_embedded.security.permissions import file_kind
+from omero_embedded.store.statements import chunks
 from omero_embedded.store.tables import TABLES, table_of
 from omero_embedded.updates.graph import id_of
 from omero_embedded.updates.links import rows_by_id
-from omero_embedded.updates.remove import chunks, delete_rows
+from omero_embedded.updates.remove import delete_rows
 from omero_embedded.updates.shape import references_to, shape_of
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from omero_embedded import errors
 from omero_embedded.model.schema import SCHEMA
 from omero_embedded.security.permissions import file_kind, rights_on
+from omero_embedded.store.statements import chunks
 from omero_embedded.store.tables import map_table, table_of
 from omero_embedded.updates.events import log, new_event
 from omero_embedded.updates.links import rows_by_id
@@ -60,12 +61,6 @@ def delete_rows(connection: Connection, class_name: str, ids: Iterable[int]) -> 
         for pairs in maps:
             connection.execute(delete(pairs).where(pairs.c.owner_id.in_(part)))
         connection.execute(delete(table).where(table.c.id.in_(part)))
-
-
-def chunks(ids: Iterable[int], size: int = 500) -> list[list[int]]:
-    """The ids in sorted portions that fit into one statement."""
-    ordered = sorted(set(ids))
-    return [ordered[start : start + size] for start in range(0, len(ordered), size)]
 
 
 def holder_of(connection: Connection, class_name: str, object_id: int) -> str | None:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import update
 
 from omero_embedded.model.schema import SCHEMA
+from omero_embedded.store.statements import chunks
 from omero_embedded.store.tables import TABLES, table_of
 from omero_embedded.updates.events import log, new_event
-from omero_embedded.updates.remove import chunks, delete_rows
+from omero_embedded.updates.remove import delete_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,8 +11,8 @@ from omero_embedded.commands.base import GraphError
 from omero_embedded.commands.graph.rules import LINKS, uses
 from omero_embedded.commands.graph.things import Through
 from omero_embedded.model.schema import SCHEMA
+from omero_embedded.store.statements import chunks
 from omero_embedded.store.tables import table_of
-from omero_embedded.updates.remove import chunks
 from omero_embedded.updates.shape import Reference, references_to
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from omero_embedded.model.schema import SCHEMA
 from omero_embedded.security.permissions import FileKind, file_kind
+from omero_embedded.store.statements import chunks
 from omero_embedded.store.tables import TABLES, table_of
 from omero_embedded.updates.links import rows_by_id
-from omero_embedded.updates.remove import chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -17,9 +17,9 @@ from omero_embedded.commands.graph.things import Through
 from omero_embedded.model.schema import SCHEMA
 from omero_embedded.security.directory import USER_GROUP
 from omero_embedded.security.permissions import GROUP_ANNOTATE, GROUP_READ, GROUP_WRITE
+from omero_embedded.store.statements import chunks
 from omero_embedded.store.tables import table_of
 from omero_embedded.updates.links import LinkRules
-from omero_embedded.updates.remove import chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
