@@ -19,6 +19,8 @@
 let
   inherit (nix2container) buildImage buildLayer;
   config = import ./config.nix { inherit stack; };
+  withHealth = callPackage ./copy.nix { };
+  roots = import ../python/roots.nix;
   ours = import ../python/ours.nix;
 
   tools = buildLayer {
@@ -29,29 +31,45 @@ let
       pkgs.bashInteractive
     ];
   };
-  published =
-    names: lib.filter (package: !(ours ? ${package.pname or ""})) (map (name: pythonSet.${name}) names);
-  roots = import ../python/roots.nix;
 
   # what the admin pages show of the stack
   described.ADMIN_TOOLS_STACK_FILE = "${stackSource}/stack.toml";
 
+  isOurs = name: ours ? ${name};
+  needsOf = name: ours.${name}.requires;
+
+  # Ours, each after those that it needs.
+  withNeeds =
+    done: name:
+    if lib.elem name done then
+      done
+    else
+      lib.foldl' withNeeds done (lib.filter isOurs (needsOf name)) ++ [ name ];
+
+  # Each layer leaves out what is in those below it, so one of ours holds that package and nothing else; published ones
+  # share 80 layers, of at most 127, by how many others need them.
+  above =
+    lower: names: options:
+    lower
+    ++ [
+      (buildLayer (
+        {
+          deps = map (name: pythonSet.${name}) names;
+          layers = lower;
+        }
+        // options
+      ))
+    ];
+
   packageLayers =
     names: lower:
     let
-      others = buildLayer {
-        deps = published names;
-        layers = lower;
-      };
-      own = map (
-        name:
-        buildLayer {
-          deps = [ pythonSet.${name} ];
-          layers = lower ++ [ others ];
-        }
-      ) (lib.filter (name: ours ? ${name}) names);
+      own = lib.foldl' withNeeds [ ] (lib.filter isOurs names);
+      published = lib.filter (name: !isOurs name) (lib.unique (names ++ lib.concatMap needsOf own));
     in
-    lower ++ [ others ] ++ own;
+    lib.foldl' (layers: name: above layers [ name ] { }) (above lower published {
+      maxLayers = 80;
+    }) own;
 
   contents = {
     omeroserver = {
@@ -110,7 +128,7 @@ let
       content = contents.${name};
       root = callPackage ./root.nix { inherit name about; };
     in
-    buildImage {
+    withHealth (buildImage {
       name = "omero-platform/${name}";
       tag = "latest";
       inherit (content) layers;
@@ -151,8 +169,7 @@ let
           "org.opencontainers.image.version" = ours.omero-platform.version;
           "org.opencontainers.image.licenses" = "GPL-2.0-or-later";
         };
-      }
-      // lib.optionalAttrs (about.healthcheck != null) { Healthcheck = about.healthcheck; };
-    };
+      };
+    }) about.healthcheck;
 in
 lib.mapAttrs' (name: about: lib.nameValuePair "${name}-image" (toImage name about)) config

@@ -36,13 +36,10 @@ gcc14Stdenv.mkDerivation (final: {
     "prefix=$(out)"
     "OPTIMIZE=yes"
     "USR_DIR_INSTALL=yes"
-    "CPPFLAGS=-std=gnu++98"
   ];
+  # In the environment, where Ice's makefiles add to it; among makeFlags it would take the place of all they add.
+  env.CPPFLAGS = "-std=gnu++98";
   buildFlags = [
-    "-C"
-    "src"
-  ];
-  installFlags = [
     "-C"
     "src"
   ];
