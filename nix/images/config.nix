@@ -97,7 +97,7 @@ let
   };
   webWritable = [
     "/OMERO"
-    "/opt/omero/web"
+    "/opt/omero/web/OMERO.web" # itself, or the engine makes it for its mounts and root has it
     "/opt/tmp"
   ];
 in

@@ -126,7 +126,10 @@ let
     name: about:
     let
       content = contents.${name};
-      root = callPackage ./root.nix { inherit name about; };
+      root = callPackage ./root.nix {
+        inherit name about;
+        inherit (content) environment;
+      };
     in
     withHealth (buildImage {
       name = "omero-platform/${name}";

@@ -6,14 +6,16 @@
   writeText,
   name,
   about,
+  environment,
 }:
 let
   isSupervised = lib.length (lib.attrNames about.programs) > 1;
 
-  # `setup` ends when it is done; everything else is started again when it ends.
+  # `setup` ends when it is done; everything else is started again when it ends. nixpkgs' supervisord puts the interpreter
+  # without packages first on the path of what it starts, so the environment's is named in full.
   program = key: words: ''
     [program:${key}]
-    command=${lib.concatStringsSep " " words}
+    command=${environment}/bin/${lib.concatStringsSep " " words}
     autorestart=${if key == "setup" then "unexpected" else "true"}
     startsecs=${if key == "setup" then "0" else "10"}
     startretries=30
