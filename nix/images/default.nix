@@ -13,6 +13,7 @@
   omeroWebEnv,
   workerEnv,
   omeroServer,
+  omeroScripts,
   ice36,
   jre,
 }:
@@ -95,7 +96,7 @@ let
       variables = {
         OMERO_SERVER_DISTRIBUTION = "${omeroServer}/share/omero-server";
         OMERO_PYTHON = "${omeroServerEnv}/bin/python";
-        OMERO_SCRIPT_DIRS = "${omeroServer}/share/omero-server/lib/scripts/omero";
+        OMERO_SCRIPT_DIRS = "${omeroScripts}/omero";
       };
     };
     embedded = {

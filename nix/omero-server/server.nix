@@ -5,7 +5,6 @@
   stdenvNoCC,
   stack,
   sources,
-  omeroScripts,
 }:
 stdenvNoCC.mkDerivation {
   pname = "omero-server";
@@ -21,8 +20,6 @@ stdenvNoCC.mkDerivation {
     runHook preInstall
     mkdir -p $out/share
     cp -r . $out/share/omero-server
-    mkdir -p $out/share/omero-server/lib/scripts/omero
-    cp -r --no-preserve=mode ${omeroScripts}/omero/. $out/share/omero-server/lib/scripts/omero/
     runHook postInstall
   '';
 

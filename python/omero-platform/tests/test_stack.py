@@ -75,6 +75,7 @@ def test_a_wrong_value_is_named(tmp_path: Path, right: str, wrong: str, said: st
     assert said in refusal(tmp_path, SMALLEST.replace(right, wrong))
 
 
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(PlatformError, match=r"stack.toml cannot be read"):
+def test_a_missing_file_is_named_with_the_variable_that_says_where_it_is(tmp_path: Path) -> None:
+    with pytest.raises(PlatformError, match=r"stack.toml cannot be read") as refused:
         load_stack(tmp_path / "stack.toml")
+    assert "OMERO_PLATFORM_ROOT" in refused.value.advice

@@ -189,7 +189,10 @@ def load_stack(path: Path) -> Stack:
         with path.open("rb") as file:
             return Stack.model_validate(tomllib.load(file))
     except OSError as error:
-        raise PlatformError(f"{path} cannot be read: {error.strerror}.") from error
+        raise PlatformError(
+            f"{path} cannot be read: {error.strerror}.",
+            "Use ./omero-platform of a checkout, or set OMERO_PLATFORM_ROOT to a folder with stack.toml and monitoring/.",
+        ) from error
     except tomllib.TOMLDecodeError as error:
         raise PlatformError(f"{path} is not valid TOML: {error}.") from error
     except ValidationError as error:

@@ -98,6 +98,53 @@ def test_omero_writes_into_a_folder_of_its_own_and_keeps_its_state_over_an_upgra
     assert (folder / "var/log.txt").read_text() == "kept"
 
 
+def with_scripts(folder: Path, *names: str) -> Path:
+    """A folder of scripts by kind, each with its own name as text."""
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(name)
+    return folder
+
+
+def scripts_in(server_folder: Path) -> set[str]:
+    """The official scripts that a server with this folder offers."""
+    root = server_folder / "lib/scripts"
+    return {str(path.relative_to(root)) for path in root.rglob("*.py")}
+
+
+def test_official_scripts_are_the_distributions_and_the_platforms_and_people_can_add_theirs(
+    tmp_path: Path,
+) -> None:
+    with_scripts(tmp_path / "5.6.17/lib/scripts/omero", "util_scripts/Gone.py", "util_scripts/Stays.py")
+    with_scripts(tmp_path / "5.6.18/lib/scripts/omero", "util_scripts/Stays.py")
+    old, new = distribution(tmp_path / "5.6.17", "old"), distribution(tmp_path / "5.6.18", "new")
+    extra = with_scripts(tmp_path / "extra", "export_scripts/IMS_Export.py")
+    folder = tmp_path / "server"
+    lay_out(old, folder, [extra])
+    assert scripts_in(folder) == {
+        "omero/util_scripts/Gone.py",
+        "omero/util_scripts/Stays.py",
+        "omero/export_scripts/IMS_Export.py",
+    }
+    with_scripts(folder / "lib/scripts", "facility/Count.py")
+    assert not lay_out(old, folder, [extra])
+    assert lay_out(new, folder, [])
+    assert scripts_in(folder) == {"omero/util_scripts/Stays.py", "facility/Count.py"}
+    assert (folder / "lib/server/omero.jar").read_text() == "new"
+
+
+def test_an_interrupted_upgrade_loses_no_script_that_people_uploaded(tmp_path: Path) -> None:
+    old, new = distribution(tmp_path / "5.6.17", "old"), distribution(tmp_path / "5.6.18", "new")
+    folder = tmp_path / "server"
+    lay_out(old, folder)
+    with_scripts(folder / "lib/scripts", "facility/Count.py")
+    (folder / "lib").rename(folder / ".lib-old")
+    (folder / ".lib-new").mkdir()
+    assert lay_out(new, folder)
+    assert scripts_in(folder) == {"facility/Count.py"}
+    assert {path.name for path in folder.iterdir() if path.name.startswith(".")} == set()
+
+
 def test_what_is_no_distribution_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PlatformError, match=r"no distribution of OMERO\.server"):
         lay_out(tmp_path, tmp_path / "server")

@@ -41,7 +41,7 @@ def prepare(environ: dict[str, str]) -> dict[str, str]:
     folder, distribution, data, python = required(
         environ, "OMERODIR", "OMERO_SERVER_DISTRIBUTION", "OMERO_DATA_DIR", "OMERO_PYTHON"
     )
-    lay_out(Path(distribution), Path(folder))
+    lay_out(Path(distribution), Path(folder), script_folders(environ))
     names = dict.fromkeys(["omeroserver", "localhost", socket.gethostname()])
     found = {
         **certificates.ensure(Path(data, "certs"), list(names)),
@@ -54,6 +54,11 @@ def prepare(environ: dict[str, str]) -> dict[str, str]:
     write_atomically(Path(folder, CONFIG), config_xml(texts), mode=0o600)
     reset_runtime(Path(folder), wanted=environ.get("RESET_OMERO_RUNTIME") == "1")
     return dict(environ)
+
+
+def script_folders(environ: dict[str, str]) -> list[Path]:
+    """Folders of official scripts that are not the distribution's, from OMERO_SCRIPT_DIRS."""
+    return [Path(folder) for folder in environ.get("OMERO_SCRIPT_DIRS", "").split(":") if folder]
 
 
 def database_settings(environ: dict[str, str]) -> dict[str, str]:
