@@ -40,7 +40,8 @@ in
         )
 
     with subtest("scripts are registered once"):
-        listing = f"omero -s 127.0.0.1 -u root -w $(cat {root}) script list"
+        as_nobody = "runuser -u nobody -- env OMERO_USERDIR=/tmp/omero"  # omero refuses root
+        listing = f"{as_nobody} omero -s 127.0.0.1 -u root -w $(cat {root}) script list"
         assert machine.succeed(f"{listing} | grep -c Figure_To_Pdf.py").strip() == "1"
         machine.succeed("systemctl restart omero-server-setup")
         assert machine.succeed(f"{listing} | grep -c Figure_To_Pdf.py").strip() == "1"
