@@ -27,6 +27,7 @@
   RestrictRealtime = true;
   RestrictSUIDSGID = true;
   SystemCallArchitectures = "native";
+  SystemCallErrorNumber = "EPERM"; # refused instead of killed: numpy asks for memory near a core and works without
   SystemCallFilter = [
     "@system-service"
     "~@privileged @resources"
