@@ -35,7 +35,8 @@ let
         # What changes often is small and alone, so that an update fetches little; a container has at most 127 layers.
         jq --exit-status '.layers | length < 127 and .[-1].size < 20000000' ${image}
         jq --exit-status '.layers | map(select(.paths // [] | any(.path | test("-python[^-]*-(${ours})-"))))
-          | all((.paths | length) == 1 and .size < 20000000)' ${image}
+          | length >= ${if wanted.healthcheck == null then "0" else "2"}
+            and all((.paths | length) == 1 and .size < 20000000)' ${image}
         touch $out
       '';
 in
