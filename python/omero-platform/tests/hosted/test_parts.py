@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import stat
 from datetime import UTC, datetime, timedelta
@@ -143,6 +144,33 @@ def test_an_interrupted_upgrade_loses_no_script_that_people_uploaded(tmp_path: P
     assert lay_out(new, folder)
     assert scripts_in(folder) == {"facility/Count.py"}
     assert {path.name for path in folder.iterdir() if path.name.startswith(".")} == set()
+
+
+@pytest.mark.parametrize("moves", [0, 1])
+@pytest.mark.parametrize("interrupted_before", [False, True])
+def test_wherever_an_upgrade_stops_uploaded_scripts_are_there_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moves: int, interrupted_before: bool
+) -> None:
+    old, new = distribution(tmp_path / "5.6.17", "old"), distribution(tmp_path / "5.6.18", "new")
+    folder = tmp_path / "server"
+    lay_out(old, folder)
+    with_scripts(folder / "lib/scripts", "facility/Count.py")
+    if interrupted_before:
+        (folder / "lib").rename(folder / ".lib-old")
+    left = [True] * moves
+    move = type(folder).rename
+
+    def move_or_stop(path: Path, target: Path) -> Path:
+        if not left:
+            raise InterruptedError
+        left.pop()
+        return move(path, target)
+
+    with monkeypatch.context() as patched, contextlib.suppress(InterruptedError):
+        patched.setattr(type(folder), "rename", move_or_stop)
+        lay_out(new, folder)
+    lay_out(new, folder)
+    assert scripts_in(folder) == {"facility/Count.py"}
 
 
 def test_what_is_no_distribution_is_refused(tmp_path: Path) -> None:

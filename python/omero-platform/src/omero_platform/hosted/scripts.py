@@ -5,11 +5,11 @@ from __future__ import annotations
 import importlib.resources
 import logging
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator, Mapping
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +20,11 @@ class Script:
 
     path: str
     text: str
+
+
+def script_folders(environ: Mapping[str, str]) -> list[Path]:
+    """Folders of official scripts that are not the distribution's, from OMERO_SCRIPT_DIRS."""
+    return [Path(folder) for folder in environ.get("OMERO_SCRIPT_DIRS", "").split(":") if folder]
 
 
 def scripts_below(folder: Path, prefix: str = "/omero") -> Iterator[Script]:

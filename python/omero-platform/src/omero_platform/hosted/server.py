@@ -17,6 +17,7 @@ from omero_platform.hosted import certificates
 from omero_platform.hosted.environment import required, secret
 from omero_platform.hosted.execute import become
 from omero_platform.hosted.first_password import first_password_file
+from omero_platform.hosted.scripts import script_folders
 from omero_platform.hosted.server_tree import CONFIG, lay_out
 from omero_platform.instance import write_atomically
 from omero_platform.services.omeroweb import config_xml
@@ -54,11 +55,6 @@ def prepare(environ: dict[str, str]) -> dict[str, str]:
     write_atomically(Path(folder, CONFIG), config_xml(texts), mode=0o600)
     reset_runtime(Path(folder), wanted=environ.get("RESET_OMERO_RUNTIME") == "1")
     return dict(environ)
-
-
-def script_folders(environ: dict[str, str]) -> list[Path]:
-    """Folders of official scripts that are not the distribution's, from OMERO_SCRIPT_DIRS."""
-    return [Path(folder) for folder in environ.get("OMERO_SCRIPT_DIRS", "").split(":") if folder]
 
 
 def database_settings(environ: dict[str, str]) -> dict[str, str]:

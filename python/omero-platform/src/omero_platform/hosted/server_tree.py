@@ -7,6 +7,7 @@ links to the distribution.
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 from typing import TYPE_CHECKING
 
@@ -70,13 +71,13 @@ def renew_lib(source: Path, folder: Path, script_folders: Sequence[Path]) -> Non
             (new / entry.name).symlink_to(entry)
     scripts = new / "scripts"
     scripts.mkdir(mode=0o750)
-    for earlier in (old, lib):
-        copy_uploaded(earlier, scripts)
+    is_there = os.path.lexists(lib)
+    copy_uploaded(lib if is_there else old, scripts)
     given = [(source / "scripts", scripts), *((path, scripts / "omero") for path in script_folders)]
     laid_out = [name for path, target in given for name in copy_scripts(path, target, scripts)]
     (new / LAID_OUT).write_text("".join(f"{name}\n" for name in laid_out), encoding="utf-8")
-    remove(old)
-    if lib.exists():
+    if is_there:
+        remove(old)
         lib.rename(old)
     new.rename(lib)
     remove(old)

@@ -15,7 +15,7 @@ from omero.gateway import BlitzGateway
 from omero_platform.errors import PlatformError
 from omero_platform.hosted import first_password
 from omero_platform.hosted.environment import required, secret
-from omero_platform.hosted.scripts import Script, figure_script, register, scripts_below
+from omero_platform.hosted.scripts import Script, figure_script, register, script_folders, scripts_below
 from omero_platform.job_service import ensure_account
 from omero_platform.services.omeroweb import JOB_SERVICE_USER
 
@@ -43,9 +43,8 @@ def run(environ: dict[str, str], _words: Sequence[str]) -> None:
 def wanted_scripts(environ: dict[str, str]) -> Iterator[Script]:
     """The scripts that the variables ask for; the Imaris connector's own always."""
     if environ.get("REGISTER_OFFICIAL_SCRIPTS", "1") == "1":
-        for folder in environ.get("OMERO_SCRIPT_DIRS", "").split(":"):
-            if folder:
-                yield from scripts_below(Path(folder))
+        for folder in script_folders(environ):
+            yield from scripts_below(folder)
     if environ.get("REGISTER_FIGURE_SCRIPT", "1") == "1":
         yield figure_script()
     found = importlib.util.find_spec(CONNECTOR)
