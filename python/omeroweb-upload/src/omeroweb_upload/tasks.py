@@ -11,19 +11,28 @@ from pydantic import BaseModel
 from omero_plugin_common import audit
 from omero_plugin_common.jobs.errors import JobFailedError
 from omero_plugin_common.jobs.kinds import Step, Steps, job_kind
-from omero_plugin_common.models import Job, JobState
+from omero_plugin_common.models import JobState
 from omeroweb_upload.config import upload_settings
 from omeroweb_upload.models import ENDED, FileState, SetState, Status, UploadSession
 from omeroweb_upload.services import cleanup, edx_jobs
 from omeroweb_upload.services.files import prune_ended, remove_staged, staged_file
 from omeroweb_upload.services.follow_ups import start_follow_up
-from omeroweb_upload.services.sessions import CHECK_KIND, IMPORT_KIND, TIDY_KIND, move, owner_of, start_import
+from omeroweb_upload.services.sessions import (
+    CHECK_KIND,
+    IMPORT_KIND,
+    TIDY_KIND,
+    jobs_of,
+    move,
+    owner_of,
+    start_import,
+)
 from omeroweb_upload.store.places import files_folder
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from omero_plugin_common.jobs.context import JobContext
+    from omero_plugin_common.models import Job
 
 __all__ = ["cleanup", "edx_jobs"]
 
@@ -95,7 +104,7 @@ def run_import(context: JobContext) -> Steps:
     session, settings = _session(context), upload_settings()
     if session.status != Status.IMPORTING:
         return None
-    _wait_for(context, Job.objects.filter(kind=TIDY_KIND, parameters__session_id=session.id))
+    _wait_for(context, jobs_of(session, TIDY_KIND))
     with context.gateway() as conn:
         importing.reconcile(context, conn, settings, session)
         sets = session.sets.exclude(state=SetState.SKIPPED)
@@ -140,7 +149,7 @@ def tidy(context: JobContext) -> Steps:
     session, settings = _session(context), upload_settings()
     if session.status not in ENDED:
         return None
-    _wait_for(context, Job.objects.filter(pk=session.import_job))
+    _wait_for(context, jobs_of(session, IMPORT_KIND))
     if session.sets.filter(state=SetState.IMPORTING).exists():
         with context.gateway() as conn:
             importing.reconcile(context, conn, settings, session)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 
+from omero_plugin_common.models import UNFINISHED, Job, JobState
 from omero_plugin_common.testing.servers import wait_until
 from omeroweb_upload.models import SetState, UploadSession, UploadSet
+from omeroweb_upload.services.sessions import IMPORT_KIND
 
 from .test_lifecycle import images_of, stored_hashes
 
@@ -58,6 +60,18 @@ def test_an_import_cancelled_in_the_middle_keeps_what_is_done_and_leaves_nothing
     images = images_of(alice.sets(job_id))
     assert 0 < len(images) <= COUNT
     assert len(names_in_omero(people, "stop")) == len(images)
+
+
+def test_an_import_is_cancelled_although_its_job_is_not_written_to_the_upload_yet(alice, people, files):
+    sent = {f"early/early{number:02}.tif": files(500 + number) for number in range(COUNT)}
+    job_id = alice.upload(sent, batch_size=2)
+    wait_until(lambda: UploadSet.objects.filter(state=SetState.IMPORTED).exists(), "the first image", 120)
+    # Another worker may be that quick: the job is submitted first, and written down afterwards.
+    UploadSession.objects.filter(pk=job_id).update(import_job="")
+    assert alice.post("cancel", job_id).json()["status"] == "cancelled"
+    wait_until(lambda: not Job.objects.filter(state__in=UNFINISHED).exists(), "the end of all jobs", 120)
+    assert Job.objects.get(kind=IMPORT_KIND).state == JobState.CANCELLED
+    assert len(names_in_omero(people, "early")) == len(images_of(alice.sets(job_id)))
 
 
 def test_a_dead_web_process_after_the_last_byte_does_not_strand_an_upload(alice, files):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import logging
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ from omero_embedded.updates.events import log as log_changes
 from omero_embedded.updates.events import new_event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from omero_embedded.files.repositories import Repository
     from omero_embedded.importer.filesets import Prepared
@@ -42,6 +43,7 @@ class State(enum.Enum):
     """Where an import stands."""
 
     UPLOADING = enum.auto()
+    VERIFYING = enum.auto()
     RUNNING = enum.auto()
     DONE = enum.auto()
     FAILED = enum.auto()
@@ -103,8 +105,29 @@ class ImportProcess:
 
         Raises omero.ChecksumValidationException with the server's checksum of every file that differs.
         """
-        if self._state is not State.UPLOADING:
-            raise errors.api_usage("the upload is verified already")
+        with self._verifying():
+            self._verify(call, hashes)
+
+    @contextmanager
+    def _verifying(self) -> Iterator[None]:
+        """Whoever closes the import meanwhile leaves it alone: verified, it runs; refused, it is taken back here."""
+        with self._lock:
+            if self._state is not State.UPLOADING:
+                raise errors.api_usage("the upload is verified already")
+            self._state = State.VERIFYING
+        try:
+            yield
+        except BaseException:
+            with self._lock:
+                self._state = State.UPLOADING
+                closed = self._closed
+            if closed:
+                self._discard()
+            raise
+        with self._lock:
+            self._state = State.RUNNING
+
+    def _verify(self, call: Call, hashes: Sequence[str]) -> None:
         count = len(self.prepared.file_ids)
         if len(hashes) != count:
             raise errors.api_usage(f"{len(hashes)} checksums for {count} files")
@@ -120,7 +143,6 @@ class ImportProcess:
             text = f"{self.algorithm} checksums differ from the client's: {names}"
             raise omero.ChecksumValidationException(None, "omero.ChecksumValidationException", text, failing)
         self._store(call, found)
-        self._state = State.RUNNING
 
     def _checked(self, index: int) -> Uploaded:
         path = self.path(index)
@@ -182,7 +204,8 @@ class ImportProcess:
         except BaseException as error:
             self._fail(call, error)
             raise
-        self._state = State.DONE
+        with self._lock:
+            self._state = State.DONE
         return images
 
     def _fail(self, call: Call, error: BaseException) -> None:

@@ -85,9 +85,7 @@ def run(
         _measured(reader, main, series) if statistics else None for series in range(len(found.images))
     ]
     progress(2, STEPS)
-    images = _save(call, repository, prepared, wishes, (reader, main, found), measured, log)
-    progress(4, STEPS)
-    return images
+    return _save(call, repository, prepared, wishes, (reader, main, found), measured, log)
 
 
 def _measured(reader: Reader, main: Path, series: int) -> Measured:

@@ -32,7 +32,11 @@ class Command(Protocol):
     request: str
 
     def run(self, call: Call, request: Any, progress: Callable[[int, int], None]) -> Any:
-        """Do it and return the omero.cmd.Response; progress takes (steps done, steps in all)."""
+        """Do it and return the omero.cmd.Response.
+
+        `progress` takes (steps done, steps in all); before the last step it raises when the request was cancelled, so
+        what is committed comes after all calls but that of the last step.
+        """
 
 
 class CommandError(Exception):
@@ -109,7 +113,8 @@ class Handle:
             )
 
     def _progress(self, done: int, total: int) -> None:
-        if self._cancelled.is_set():
+        # With the last step everything is done and kept; to call it cancelled would be untrue.
+        if self._cancelled.is_set() and done < total:
             raise CommandError("cancelled", "the request was cancelled")
         with self._lock:
             self._status.currentStep, self._status.steps = done, total

@@ -40,10 +40,12 @@ def reconcile(context: JobContext, conn: Any, settings: UploadSettings, session:
     """Find out what became of sets whose import was interrupted.
 
     With images, a set is done. OMERO goes on by itself with files that had arrived, so those are waited for. What only
-    arrived in part is removed, and the set waits for its import again.
+    arrived in part is removed, and the set waits for its import again. If OMERO refuses that, its images may just have
+    come, so it is looked at once more.
     """
     rows = list(session.sets.filter(state=SetState.IMPORTING))
     waited = 0.0
+    refused: set[int] = set()
     while rows:
         found = _traces(conn, settings, rows)
         still_reading = []
@@ -55,10 +57,11 @@ def reconcile(context: JobContext, conn: Any, settings: UploadSettings, session:
                 _count(session, [row])
             elif any(one.uploaded for one in filesets) and waited < RECOVERY_WAIT_SECONDS:
                 still_reading.append(row)
-            else:
-                for one in filesets:
-                    _remove_quietly(conn, one.fileset_id)
+            elif _removed(conn, filesets) or row.pk in refused:
                 UploadSet.objects.filter(pk=row.pk).update(state=SetState.PENDING)
+            else:
+                refused.add(row.pk)
+                still_reading.append(row)
         rows = still_reading
         if rows:
             context.wait(RECOVERY_PAUSE_SECONDS)
@@ -77,12 +80,15 @@ def _traces(conn: Any, settings: UploadSettings, rows: Sequence[UploadSet]) -> d
     return {row.pk: by_marker.get(row.marker, []) + by_path.get(places.get(row.pk, ""), []) for row in rows}
 
 
-def _remove_quietly(conn: Any, fileset_id: int) -> None:
-    """Remove a fileset without images; nobody sees it, so a refusal only costs disk space."""
-    try:
-        remove_fileset(conn, fileset_id)
-    except omero.ServerError as error:
-        logger.warning("fileset_left fileset=%s reason=%s", fileset_id, error)
+def _removed(conn: Any, filesets: Sequence[Found]) -> bool:
+    """Remove filesets without images; nobody sees one, so a refusal in the end only costs disk space."""
+    for one in filesets:
+        try:
+            remove_fileset(conn, one.fileset_id)
+        except omero.ServerError as error:
+            logger.warning("fileset_left fileset=%s reason=%s", one.fileset_id, error)
+            return False
+    return True
 
 
 def next_batch(session: UploadSession) -> list[UploadSet]:

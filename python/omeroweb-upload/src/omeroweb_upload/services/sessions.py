@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -13,13 +14,15 @@ from omero_plugin_common.database.alias import ALIAS
 from omero_plugin_common.database.owned import Owner
 from omero_plugin_common.jobs import service
 from omero_plugin_common.jobs.errors import JobStateError
-from omero_plugin_common.models import Job, JobState
+from omero_plugin_common.models import UNFINISHED, Job, JobState
 from omeroweb_upload.models import ENDED, FileState, SetState, Status, UploadFile, UploadSession
 from omeroweb_upload.services import metrics
 from omeroweb_upload.services.errors import UploadError, not_found
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from django.db.models import QuerySet
 
 CHECK_KIND = "upload.check"
 IMPORT_KIND = "upload.import"
@@ -163,26 +166,23 @@ def cancel(session: UploadSession) -> UploadSession:
         raise UploadError("This upload has ended already.", status=409, reason="closed")
     audit.record(owner, "upload.cancel", "cancelled", target={"upload": session.id})
     session = UploadSession.objects.get(pk=session.pk)
-    for job_id in (session.check_job, session.import_job, session.follow_up_job):
-        if job_id:
-            _stop_job(job_id, owner)
+    # The newest may run already although its id is not written to the upload yet.
+    stages = jobs_of(session, CHECK_KIND, IMPORT_KIND).filter(state__in=UNFINISHED)
+    for job in (*stages, *Job.objects.filter(pk=session.follow_up_job)):
+        with suppress(JobStateError):  # it has just ended by itself
+            service.cancel(job, owner)
     tidy(session)
     return session
+
+
+def jobs_of(session: UploadSession, *kinds: str) -> QuerySet[Job]:
+    """The jobs of those kinds that work on an upload."""
+    return Job.objects.filter(owner_id=session.owner_id, kind__in=kinds, parameters__session_id=session.id)
 
 
 def tidy(session: UploadSession) -> None:
     """Have the worker find out what an interrupted import left in OMERO, and remove what is only half there."""
     service.submit(TIDY_KIND, owner_of(session), {"session_id": session.id}, group_id=session.group_id)
-
-
-def _stop_job(job_id: str, actor: Owner) -> None:
-    job = Job.objects.filter(pk=job_id).first()
-    if job is None:
-        return
-    try:
-        service.cancel(job, actor)
-    except JobStateError:
-        return
 
 
 def retry(session: UploadSession) -> UploadSession:
