@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ import omero_embedded.commands
 import omero_embedded.services
 from omero_embedded.config import Config
 from omero_embedded.discovery import classes
-from omero_embedded.errors import not_supported
+from omero_embedded.errors import not_supported, removed_session
 from omero_embedded.security.directory import Directory, read_directory
 from omero_embedded.security.login import Login
 from omero_embedded.store.bootstrap import bootstrap
@@ -70,6 +71,7 @@ class Server:
         # Told (root class name, ids) of what was deleted, after the deletion is committed.
         self.after_delete: list[Callable[[str, list[int]], None]] = []
         self._on_stop: list[Callable[[], None]] = []
+        self._on_stopped: list[Callable[[], None]] = []
         self._directory: Directory | None = None
         self._directory_changes = 0
         self._directory_lock = threading.Lock()
@@ -90,6 +92,8 @@ class Server:
             changes = self._directory_changes
             with self.db.read() as connection:
                 read = read_directory(connection)
+            if self.db.is_together:  # it may never be committed, so it is nobody else's
+                return read
             with self._directory_lock:
                 if changes == self._directory_changes:  # else it was read before somebody's change
                     directory = self._directory = read
@@ -102,8 +106,12 @@ class Server:
             self._directory = None
 
     def on_stop(self, callback: Callable[[], None]) -> None:
-        """Call this when the server stops."""
+        """Call this when the server stops, before the calls that are under way have ended: what they may wait for."""
         self._on_stop.append(callback)
+
+    def on_stopped(self, callback: Callable[[], None]) -> None:
+        """Call this when the last call has ended."""
+        self._on_stopped.append(callback)
 
     # Services
 
@@ -193,11 +201,18 @@ class Server:
         connection: Any = call.connection
         key = None if keep or connection is None else connection_key(connection)
         member = call.session.add(interface, implementation, key)
+        if call.session.ended:
+            # Nobody would release it any more: whoever closed the session may not have seen it.
+            self.sessions.release_servants(call.session)
+            raise removed_session("the session was closed during this call; log in again")
         return self.proxy(interface, f"{call.session.uuid}/{member}")
 
     def _reap(self) -> None:
         while not self._stopped.wait(REAP_SECONDS):
-            self.sessions.close_expired()
+            try:
+                self.sessions.close_expired()
+            except Exception:  # a store that does not answer now may do so next time
+                log.exception("idle sessions not closed reference=%s", uuid.uuid4().hex[:8])
 
     def stops_within(self, seconds: float) -> bool:
         """Wait; True as soon as the server stops, which waits for the answers to all calls."""
@@ -207,9 +222,11 @@ class Server:
         """Stop listening, end running commands, close the store."""
         self._stopped.set()
         self.callbacks.end()
+        for callback in self._on_stop:
+            callback()
         if self._ice is not None:
             self._ice.destroy()
-        for callback in self._on_stop:
+        for callback in self._on_stopped:
             callback()
         self.executor.shutdown(wait=False, cancel_futures=True)
         self.db.close()

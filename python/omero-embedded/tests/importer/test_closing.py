@@ -10,6 +10,7 @@ import pytest
 import tifffile
 from omero.rtypes import unwrap
 
+from omero_embedded.files import tree
 from omero_embedded.importer import run as running
 from omero_embedded.importer.process import ImportProcess
 from omero_embedded.testing_images import sha1
@@ -182,3 +183,41 @@ def test_a_client_that_is_cut_off_while_its_files_are_verified_gets_its_image(
     ((_, fileset),) = images(alice.client)
     assert fileset is not None
     assert list(empty.rglob("held.tif"))
+
+
+def test_what_is_verified_or_given_up_is_written_no_more(alice, path, empty):
+    process = alice.begin([path])
+    first, second = process.getUploader(0), process.getUploader(0)
+    data = path.read_bytes()
+    first.write(data, 0, len(data))
+    first.close()
+    with pytest.raises(omero.ChecksumValidationException):
+        process.verifyUpload(["00"])
+    second.write(data, 0, len(data))
+    handle = process.verifyUpload([sha1(path)])
+    with pytest.raises(omero.ApiUsageException, match="no longer be written"):
+        second.write(b"late", 0, 4)
+    assert isinstance(alice.wait(handle), omero.grid.ImportResponse)
+    process.close()
+    (stored,) = empty.rglob("held.tif")
+    assert stored.read_bytes() == data
+
+
+def test_an_uploader_of_a_closed_import_makes_no_file_again(alice, path, empty):
+    process = alice.begin([path])
+    uploader = process.getUploader(0)
+    process.close()
+    with pytest.raises(omero.ApiUsageException, match="no longer be written"):
+        uploader.write(b"late", 0, 4)
+    uploader.close()
+    assert not list(empty.rglob("held.tif"))
+
+
+def test_an_import_whose_folder_cannot_be_made_leaves_no_rows(alice, path, empty, monkeypatch):
+    def full(*_values):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tree, "make_on_disk", full)
+    with pytest.raises(omero.ServerError):
+        alice.begin([path])
+    assert unwrap(alice.client.sf.getQueryService().projection("select f.id from Fileset f", None)) == []

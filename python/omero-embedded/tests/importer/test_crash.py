@@ -19,6 +19,7 @@ import tifffile
 from omero.rtypes import unwrap
 
 from omero_embedded import testing
+from omero_embedded.files.layout import by_id
 from omero_embedded.testing_images import Importer
 
 SERVER = """
@@ -86,6 +87,24 @@ def test_after_kills_every_image_has_its_pixels_and_nothing_else_is_left(tmp_pat
         check(site, data, path)
     finally:
         site.stop()
+
+
+def test_data_of_what_was_never_committed_is_removed_at_the_next_start(tmp_path):
+    site = testing.Site(tmp_path)
+    site.group("lab", "rwr---", "alice")
+    with site.client("alice") as client:
+        kept = client.upload(__file__).id.val
+    site.stop()
+    lost = [by_id(tmp_path, number) for number in (kept + 1, kept + 5, 5_000_000)]
+    lost += [tmp_path / "Pixels" / "000" / name for name in ("7.raw", "7.source.json")]
+    for path in lost:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"{}")
+    levels = tmp_path / "Pixels" / "000" / "7.levels"
+    levels.mkdir()
+    testing.Site(tmp_path).stop()
+    assert by_id(tmp_path, kept).read_bytes() == Path(__file__).read_bytes()
+    assert not [path for path in (*lost, levels) if path.exists()]
 
 
 def check(site, data: Path, path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -419,3 +421,21 @@ def test_the_main_file_is_found_among_others(tmp_path):
     tifffile.imwrite(tmp_path / "b.tif", values(4, 4))
     _, main = choose([tmp_path / "notes.txt", tmp_path / "b.tif"])
     assert main.name == "b.tif"
+
+
+def test_a_file_is_closed_with_the_last_reference_to_its_source(tmp_path):
+    path = tmp_path / "tiled.tif"
+    data = values(64, 64)
+    tifffile.imwrite(path, data, tile=(16, 16), compression="zlib")
+
+    def open_files() -> int:
+        gc.collect()
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    opened(path)[1].close()
+    before = open_files()
+    for _ in range(20):
+        _, source = opened(path)
+        np.testing.assert_array_equal(read_plane(source, 0, 0, 0), data)
+    del source
+    assert open_files() == before

@@ -15,6 +15,7 @@ from omero_embedded.commands.graph.options import Options
 from omero_embedded.commands.graph.rules import ANNOTATION_LINKS, uses
 from omero_embedded.commands.graph.things import Edge, Things
 from omero_embedded.model.schema import SCHEMA
+from omero_embedded.security.accounts import group_permissions
 from omero_embedded.security.permissions import GROUP_READ, perm_long
 from omero_embedded.store.tables import TABLES, table_of
 from omero_embedded.updates.events import log, new_event
@@ -67,7 +68,7 @@ class Chmod2Command:
         with call.db.read() if request.dryRun else call.db.write() as connection:
             things = Things(connection)
             deletion = Deletion([], [])
-            narrowed = [group for group in groups if call.caller.directory.permissions(group) & GROUP_READ]
+            narrowed = [group for group in groups if group_permissions(connection, group) & GROUP_READ]
             if not perm & GROUP_READ and narrowed:
                 deletion = _plan_privacy(call, things, narrowed)
             progress(1, 2)

@@ -35,6 +35,7 @@ class FileHandle:
         self._read_soon = read_soon
         self._descriptor: int | None = None
         self._writable = False
+        self._sealed = False
         self._lock = threading.Lock()
         self._running = RunningChecksum(algorithm)
 
@@ -98,6 +99,16 @@ class FileHandle:
             self._open(write=True)
             self.modified = True
 
+    def seal(self) -> None:
+        """From now on nothing is written; raises nothing, a write that is under way ends first."""
+        with self._lock:
+            self._sealed = True
+
+    def unseal(self) -> None:
+        """Writing is allowed again."""
+        with self._lock:
+            self._sealed = False
+
     def checksum(self) -> str:
         """The checksum of the whole file; already known after a write from start to end."""
         with self._lock:
@@ -113,6 +124,8 @@ class FileHandle:
             self._running.forget()
 
     def _open(self, *, write: bool) -> int:
+        if write and self._sealed:
+            raise errors.api_usage(f"{self._label} is verified or given up; it can no longer be written")
         if self._descriptor is not None and (self._writable or not write):
             return self._descriptor
         if write:

@@ -81,9 +81,7 @@ def prepare(call: Call, repository: Repository, fileset: Any, algorithm: str) ->
         save_as_part(connection, call, [fileset], event)
         links = {type(link.child).__name__.removesuffix("I"): link for link in fileset.copyJobLinks()}
         jobs = {name: int(link.child.id.val) for name, link in links.items()}
-    for parts in _folders(made):
-        tree.make_on_disk(repository, parts)
-    return Prepared(
+    prepared = Prepared(
         fileset,
         made,
         tuple(file_ids),
@@ -92,6 +90,13 @@ def prepare(call: Call, repository: Repository, fileset: Any, algorithm: str) ->
         {name: int(link.id.val) for name, link in links.items()},
         call.write_group,
     )
+    try:
+        for parts in _folders(made):
+            tree.make_on_disk(repository, parts)
+    except BaseException:
+        discard(call, repository, prepared)
+        raise
+    return prepared
 
 
 def _choose_folder(connection: Connection, call: Call, repository: Repository, paths: Sequence[str]) -> Plan:

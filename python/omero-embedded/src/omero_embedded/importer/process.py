@@ -71,6 +71,7 @@ class ImportProcess:
         self._state = State.UPLOADING
         self._closed = False
         self._uploaded: dict[int, Uploaded] = {}
+        self._handles: list[FileHandle] = []
         self._lock = threading.Lock()
 
     def path(self, index: int) -> Path:
@@ -82,14 +83,17 @@ class ImportProcess:
 
     def uploader(self, index: int) -> FileHandle:
         """A handle for writing one file. Raises omero.ApiUsageException after verification."""
-        if self._state is not State.UPLOADING:
-            raise errors.api_usage("the upload is verified already; files can no longer be written")
         label = f"file {index} of Fileset:{self.prepared.id}"
-        return FileHandle(self.path(index), label, self.algorithm, read_soon=True)
+        handle = FileHandle(self.path(index), label, self.algorithm, read_soon=True)
+        with self._lock:
+            if self._closed or self._state is not State.UPLOADING:
+                raise errors.api_usage("the upload is verified or closed; files can no longer be written")
+            self._handles.append(handle)
+        return handle
 
     def finished(self, index: int, handle: FileHandle) -> None:
         """The client closed an uploader."""
-        if self._closed:
+        if self._closed or self._state is not State.UPLOADING:
             return
         if not handle.exists():
             handle.touch()
@@ -115,12 +119,16 @@ class ImportProcess:
             if self._state is not State.UPLOADING:
                 raise errors.api_usage("the upload is verified already")
             self._state = State.VERIFYING
+            self._seal()  # what is verified stays what it is
         try:
             yield
         except BaseException:
             with self._lock:
                 self._state = State.UPLOADING
                 closed = self._closed
+                if not closed:
+                    for handle in self._handles:
+                        handle.unseal()
             if closed:
                 self._discard()
             raise
@@ -227,8 +235,13 @@ class ImportProcess:
             first = not self._closed
             self._closed = True
             abandoned = self._state in (State.UPLOADING, State.FAILED)
+            self._seal()
         if first and abandoned:
             self._discard()
+
+    def _seal(self) -> None:
+        for handle in self._handles:
+            handle.seal()
 
     def _discard(self) -> None:
         log.info("import discarded fileset=%s", self.prepared.id)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
+from omero_embedded.files.layout import FILES
 from omero_embedded.importer.filesets import discard_rows
 from omero_embedded.importer.template import DEFAULT_TEMPLATE
 from omero_embedded.pixels.shared import pixel_store
@@ -20,13 +21,14 @@ log = logging.getLogger(__name__)
 
 
 def take_back_unfinished(server: Server, repository: Repository) -> None:
-    """Remove filesets whose import never finished, with files and folders, and links to pixels that were not saved."""
+    """Remove filesets whose import never finished, with files and folders, and data of what was not saved."""
     template = server.config.get("omero.fs.repo.path", DEFAULT_TEMPLATE)
     shared = sum(1 for part in template.partition("//")[0].split("/") if part) if "//" in template else 0
     for fileset in _unfinished(server):
         log.warning("taking back unfinished import fileset=%s", fileset)
         discard_rows(server, repository, fileset, shared)
     _forget_unsaved_pixels(server)
+    _forget_unsaved_files(server)
 
 
 def _unfinished(server: Server) -> list[int]:
@@ -50,12 +52,23 @@ def _unfinished(server: Server) -> list[int]:
 
 
 def _forget_unsaved_pixels(server: Server) -> None:
-    """A link is written before its Pixels are committed; those beyond the last Pixels are of nothing."""
+    """Data is written before its Pixels are committed; what lies beyond the last Pixels is of nothing."""
     store = pixel_store(server)
-    pixels = TABLES["Pixels"]
-    with server.db.read() as connection:
-        last = connection.scalar(select(func.max(pixels.c.id))) or 0
-    for path in store.folder.glob("*/*.source.json"):
+    last = _last_id(server, "Pixels")
+    for path in store.folder.glob("*/*"):
         number = path.name.partition(".")[0]
         if number.isdigit() and int(number) > last:
             store.delete(int(number))
+
+
+def _forget_unsaved_files(server: Server) -> None:
+    """The same for files by their id, which would else be found below a file that gets it next."""
+    last = _last_id(server, "OriginalFile")
+    for path in (server.data / FILES).rglob("*"):
+        if path.name.isdigit() and int(path.name) > last:
+            path.unlink()
+
+
+def _last_id(server: Server, name: str) -> int:
+    with server.db.read() as connection:
+        return connection.scalar(select(func.max(TABLES[name].c.id))) or 0

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omero_embedded.pixels.initial import initial_settings
-from omero_embedded.pixels.keep import keep_settings
+from omero_embedded.pixels.keep import keep_first_settings
 from omero_embedded.pixels.renderer import Renderer
 from omero_embedded.pixels.rows import load_pixels
 from omero_embedded.pixels.settings import fitted
@@ -18,6 +18,7 @@ from omero_embedded.pixels.thumbnail_rows import note_thumbnails
 from omero_embedded.pixels.thumbs import ThumbnailKey, render_thumbnail
 from omero_embedded.pixels.types import PixelsError
 from omero_embedded.pixels.uploaded import uploaded_luts
+from omero_embedded.pixels.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -77,10 +78,25 @@ class Gallery:
         wanted = [
             (info, initial_settings(self._store, info)) for info in infos if self._store.exists(info.id)
         ]
-        kept = (
-            keep_settings(call, [pair for pair in wanted if pair[0].allows_settings(call)]) if wanted else {}
-        )
-        return [Shown(info, settings, kept.get(info.id, UNSAVED)) for info, settings in wanted]
+        own = [pair for pair in wanted if pair[0].allows_settings(call)]
+        kept = self._kept(call, own)
+        # Somebody was quicker, with settings or by deleting them.
+        overtaken = [info.id for info, _ in own if info.id not in kept]
+        made = [
+            Shown(info, settings, kept.get(info.id, UNSAVED))
+            for info, settings in wanted
+            if info.id not in overtaken
+        ]
+        return made + (self.shown(call, overtaken) if overtaken else [])
+
+    def _kept(self, call: Call, wanted: list[tuple[PixelsInfo, RenderSettings]]) -> dict[int, int]:
+        if not wanted:
+            return {}
+        with call.db.write() as connection:
+            writer = Writer(connection, call)
+            kept = keep_first_settings(writer, call, wanted)
+            writer.finish()
+        return {info.id: settings_id for info, settings_id in kept}
 
     def pictures(
         self, call: Call, shown: list[Shown], size_of: Callable[[Dimensions], tuple[int, int]]

@@ -9,8 +9,8 @@ import omero
 
 from omero_embedded.pixels.gallery import Gallery, Shown
 from omero_embedded.pixels.initial import initial_settings
+from omero_embedded.pixels.keep import keep_first_settings
 from omero_embedded.pixels.rows import load_pixels
-from omero_embedded.pixels.settings_rows import best_settings, insert_settings, load_settings
 from omero_embedded.pixels.shared import pixel_store, thumbnail_cache
 from omero_embedded.pixels.thumbnail_rows import insert_thumbnails
 from omero_embedded.pixels.thumbs import size_for
@@ -64,15 +64,11 @@ def _painted(gallery: Gallery, call: Call, shown: Shown, longest_side: int) -> b
 
 def _saved(call: Call, shown: Sequence[Shown], painted: set[int], longest_side: int) -> list[Shown]:
     """Those that nobody had settings for, now with their ids; the painted ones also get a Thumbnail row."""
+    settings = {one.info.id: one.settings for one in shown}
     with call.db.write() as connection:
-        known = load_settings(connection, call, [one.info.id for one in shown])
-        user = call.caller.user_id
-        fresh = [one for one in shown if best_settings(known.get(one.info.id, ()), one.info, user) is None]
-        if not fresh:
-            return []
         writer = Writer(connection, call)
-        ids = insert_settings(writer, [(one.info, one.settings) for one in fresh])
-        sizes = [(one.info, size_for(one.info.dimensions, longest_side)) for one in fresh]
+        kept = keep_first_settings(writer, call, [(one.info, one.settings) for one in shown])
+        sizes = [(info, size_for(info.dimensions, longest_side)) for info, _ in kept]
         insert_thumbnails(writer, [pair for pair in sizes if pair[0].id in painted])
         writer.finish()
-    return [Shown(one.info, one.settings, settings_id) for one, settings_id in zip(fresh, ids, strict=True)]
+    return [Shown(info, settings[info.id], settings_id) for info, settings_id in kept]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omero_embedded import errors
+from omero_embedded.pixels.rows import load_pixels
 from omero_embedded.pixels.settings_rows import (
+    best_settings,
     insert_settings,
     load_settings,
     settings_with_id,
@@ -14,7 +16,9 @@ from omero_embedded.pixels.settings_rows import (
 from omero_embedded.pixels.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection
 
     from omero_embedded.pixels.rows import PixelsInfo
     from omero_embedded.pixels.settings import RenderSettings
@@ -27,8 +31,8 @@ def keep_settings(
 ) -> dict[int, int]:
     """Store settings as the caller's own; ids of their rows by pixels id.
 
-    The row that the caller has is changed, unless `anew` asks for another one. Raises SecurityViolation where the
-    caller may not keep settings.
+    The row that the caller has is changed, unless `anew` asks for another one. Pixels that were deleted meanwhile are
+    left out. Raises SecurityViolation where the caller may not keep settings.
     """
     for info, _ in wanted:
         if not info.allows_settings(call):
@@ -37,6 +41,7 @@ def keep_settings(
             )
     with call.db.write() as connection:
         writer = Writer(connection, call)
+        wanted = _still_there(connection, call, wanted)
         existing = {} if anew else load_settings(connection, call, [info.id for info, _ in wanted])
         kept: dict[int, int] = {}
         fresh = []
@@ -50,6 +55,37 @@ def keep_settings(
         kept |= zip((info.id for info, _ in fresh), insert_settings(writer, fresh), strict=True)
         writer.finish()
     return kept
+
+
+def keep_first_settings(
+    writer: Writer, call: Call, wanted: Sequence[tuple[PixelsInfo, RenderSettings]]
+) -> list[tuple[PixelsInfo, int]]:
+    """Store settings for those that are still there and that nobody made any for meanwhile: pixels, id of the row."""
+    there = _still_there(writer.connection, call, wanted)
+    known = load_settings(writer.connection, call, [info.id for info, _ in there])
+    user = call.caller.user_id
+    fresh = [
+        (info, settings)
+        for info, settings in there
+        if best_settings(known.get(info.id, ()), info, user) is None
+    ]
+    ids = insert_settings(writer, fresh)
+    return [(info, settings_id) for (info, _), settings_id in zip(fresh, ids, strict=True)]
+
+
+def _still_there(
+    connection: Connection, call: Call, wanted: Sequence[tuple[PixelsInfo, RenderSettings]]
+) -> list[tuple[PixelsInfo, RenderSettings]]:
+    """Those that were not deleted since they were read, as they are now: they may be in another group."""
+    now = load_pixels(connection, call, [info.id for info, _ in wanted])
+    return [(now[info.id], settings) for info, settings in wanted if info.id in now]
+
+
+def kept_of(kept: Mapping[int, int], info: PixelsInfo) -> int:
+    """The id of the row that was kept for these pixels; ValidationException if they were deleted meanwhile."""
+    if info.id not in kept:
+        raise errors.validation(f"Pixels:{info.id} was deleted, so its settings cannot be saved")
+    return kept[info.id]
 
 
 def kept_settings(call: Call, settings_id: int) -> StoredSettings:

@@ -25,7 +25,7 @@ def pixel_store(server: Server) -> PixelStore:
         found = _stores.get(server)
         if found is None:
             found = _stores[server] = PixelStore(server.data / "Pixels", _max_plane(server))
-            server.on_stop(found.close)
+            server.on_stopped(found.close)
             server.after_delete.append(_for_pixels(found.delete))
         return found
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from omero_embedded.pixels.rows import load_pixels
 from omero_embedded.pixels.writer import Writer
 from omero_embedded.store.statements import chunks
 from omero_embedded.store.tables import TABLES
@@ -26,17 +27,24 @@ def note_thumbnails(
 ) -> None:
     """Add the caller's rows of thumbnails; those that exist get a new version if the picture was `renewed`."""
     allowed = [(info, size) for info, size in made if info.allows_settings(call)]
-    with call.db.read() as connection:
-        existing = _existing(connection, call.caller.user_id, [info.id for info, _ in allowed])
-    fresh = [(info, size) for info, size in allowed if (info.id, *size) not in existing]
-    known = [existing[info.id, *size] for info, size in allowed if (info.id, *size) in existing]
-    if not fresh and not (known and renewed):
+    ids, user = [info.id for info, _ in allowed], call.caller.user_id
+    if not renewed:
+        with call.db.read() as connection:
+            existing = _existing(connection, user, ids)
+        allowed = [(info, size) for info, size in allowed if (info.id, *size) not in existing]
+    if not allowed:
         return
     with call.db.write() as connection:
+        # Only what is found in here is true: the image may be deleted by now, or in another group, or noted.
+        existing, now = _existing(connection, user, ids), load_pixels(connection, call, ids)
         writer = Writer(connection, call)
-        insert_thumbnails(writer, fresh)
-        for row_id in known if renewed else ():
-            writer.update("Thumbnail", row_id, {"mimetype": MIMETYPE})
+        there = {(info.id, size): now[info.id] for info, size in allowed if info.id in now}
+        insert_thumbnails(
+            writer, [(info, size) for (_, size), info in there.items() if (info.id, *size) not in existing]
+        )
+        for row_id in [existing[key, *size] for key, size in there if (key, *size) in existing]:
+            if renewed:
+                writer.update("Thumbnail", row_id, {"mimetype": MIMETYPE})
         writer.finish()
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from omero_embedded import errors
 from omero_embedded.pixels.initial import initial_settings
-from omero_embedded.pixels.keep import keep_settings, kept_settings
+from omero_embedded.pixels.keep import keep_settings, kept_of, kept_settings
 from omero_embedded.pixels.settings import fitted
 from omero_embedded.pixels.types import PixelsError
 
@@ -101,6 +101,6 @@ class View:
 
     def keep(self, call: Call, *, anew: bool) -> int:
         """Save the settings as the caller's own, or as new ones; their id."""
-        kept = keep_settings(call, [(self.pixels, self.settings())], anew=anew)[self.pixels.id]
+        kept = kept_of(keep_settings(call, [(self.pixels, self.settings())], anew=anew), self.pixels)
         self.use(kept_settings(call, kept))
         return kept

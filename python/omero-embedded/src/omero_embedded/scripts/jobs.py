@@ -73,9 +73,13 @@ def attach_output(call: Call, job_id: int, path: Path, name: str, mimetype: str)
         )
         place = by_id(call.server.data, file_id)
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(data)
-        link = new("JobOriginalFileLink")
-        link.setParent(proxy("ScriptJob", job_id))
-        link.setChild(proxy("OriginalFile", file_id))
-        save_in(connection, call, [link])
+        try:
+            place.write_bytes(data)
+            link = new("JobOriginalFileLink")
+            link.setParent(proxy("ScriptJob", job_id))
+            link.setChild(proxy("OriginalFile", file_id))
+            save_in(connection, call, [link])
+        except BaseException:
+            place.unlink(missing_ok=True)
+            raise
     return file_id

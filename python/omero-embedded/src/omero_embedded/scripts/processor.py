@@ -51,6 +51,7 @@ class Processor:
         self.slots = int(server.config.get("omero.scripts.processors", DEFAULT_SLOTS))
         self._free = threading.Semaphore(max(self.slots, 0))
         self._running: set[RunningScript] = set()
+        self._stopping = False
         self._params: dict[str, Any] = {}
         self._lock = threading.Lock()
         server.on_stop(self.stop)
@@ -116,7 +117,10 @@ class Processor:
         running = RunningScript(call, run, session, job, params, timeout_ms / 1000)
         with self._lock:
             self._running.add(running)
+            too_late = self._stopping
         running.watch(self._ended)
+        if too_late:
+            running.kill()
         return running
 
     def _ended(self, running: RunningScript) -> None:
@@ -146,7 +150,7 @@ class Processor:
             call.write_group,
             agent="OMERO.scripts",
             time_to_idle_ms=0,
-            time_to_live_ms=int(live_ms) + 60_000,
+            time_to_live_ms=int(live_ms) + 60_000 if live_ms else 0,
         )
 
     def _launch(self) -> Launch:
@@ -160,6 +164,7 @@ class Processor:
     def stop(self) -> None:
         """End all scripts."""
         with self._lock:
+            self._stopping = True
             running = list(self._running)
         for one in running:
             one.kill()

@@ -64,13 +64,15 @@ class RunningScript:
             ended(self)
 
     def _finish(self, code: int) -> None:
-        """Keep output and results, close the session; whatever fails there, the end of the script is told."""
-        try:
-            self._keep(code)
-        except Exception:
-            log.exception(
-                "script's results could not be kept job=%s reference=%s", self.job_id, uuid.uuid4().hex[:8]
-            )
+        """Keep output and results, note the end, close the session; whatever fails there, the end is told."""
+        for part in (self._keep, self._note_end, self._close_session):
+            try:
+                part(code)
+            except Exception:
+                log.exception(
+                    "script's end is incomplete part=%s job=%s reference=%s",
+                    part.__name__, self.job_id, uuid.uuid4().hex[:8],
+                )  # fmt: skip
         with self._lock:
             self._code = code
             callbacks = list(self._callbacks)
@@ -78,8 +80,9 @@ class RunningScript:
         for callback in callbacks:
             self._call.server.callbacks.tell(callback.begin_processFinished, code)
 
-    def _keep(self, code: int) -> None:
-        results = {
+    def _keep(self, _code: int) -> None:
+        results = self._results
+        results |= {
             name: value for name, value in self._session.outputs.items() if name != "omero.scripts.parse"
         }
         formats = {"stdout": self.params.stdoutFormat, "stderr": self.params.stderrFormat}
@@ -87,9 +90,12 @@ class RunningScript:
             file_id = jobs.attach_output(self._call, self.job_id, path, name, formats[name])
             if file_id is not None and name not in results:
                 results[name] = robject(original_file(self._call, file_id))
+
+    def _note_end(self, code: int) -> None:
         status, message = self._status or ("Finished" if code == 0 else "Error", "")
         jobs.move_on(self._call, self.job_id, status, message)
-        self._results = results
+
+    def _close_session(self, _code: int) -> None:
         self._call.server.sessions.close(self._session)
 
     def poll(self) -> int | None:

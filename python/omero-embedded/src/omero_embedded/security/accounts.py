@@ -85,6 +85,11 @@ def _keep_built_in_name(
             raise validation(f"{name!r} is built in and keeps its name")
 
 
+def group_permissions(connection: Connection, group_id: int) -> int:
+    """The permission level of a group."""
+    return int(connection.scalar(select(_GROUPS.c.permissions).where(_GROUPS.c.id == group_id)) or 0)
+
+
 def set_group_permissions(connection: Connection, group_id: int, permissions: int) -> None:
     """Change the permission level of a group."""
     connection.execute(update(_GROUPS).where(_GROUPS.c.id == group_id).values(permissions=permissions))

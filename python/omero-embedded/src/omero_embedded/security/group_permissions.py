@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def change_permissions(connection: Connection, call: Call, group_id: int, perm: int) -> None:
     """Set a group's permissions; raises SecurityViolation if it would become private over data used by others."""
-    before = call.caller.directory.permissions(group_id)
+    before = accounts.group_permissions(connection, group_id)
     if not perm & USER_READ:
         message = f"users of group {group_id} must be able to read what they own: {perm_text(perm)}"
         raise omero.GroupSecurityViolation(None, "omero.GroupSecurityViolation", message)

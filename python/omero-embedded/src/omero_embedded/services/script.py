@@ -125,7 +125,11 @@ class ScriptService:
                 self._server.data, repositories_of(self._server), rows.find(connection, call, file_id)
             )
             place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(data)
+            try:
+                place.write_bytes(data)
+            except BaseException:
+                place.unlink(missing_ok=True)
+                raise
         return file_id
 
     def uploadOfficialScript(self, call: Call, path: str, text: str) -> int:

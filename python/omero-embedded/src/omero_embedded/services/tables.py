@@ -159,8 +159,8 @@ class Table:
             self._save(call)
 
     def release(self) -> None:
-        """The client is gone."""
-        with contextlib.suppress(omero.ServerError):
+        """The client is gone; a table that somebody deleted meanwhile needs no size any more."""
+        with contextlib.suppress(omero.ServerError, FileNotFoundError):
             self.close(self._call)
 
     def _save(self, call: Call) -> None:

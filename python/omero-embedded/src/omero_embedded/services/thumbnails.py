@@ -8,7 +8,7 @@ from omero_embedded import errors
 from omero_embedded.pixels.faults import typed_faults
 from omero_embedded.pixels.gallery import Gallery, Shown
 from omero_embedded.pixels.initial import initial_settings
-from omero_embedded.pixels.keep import keep_settings, kept_settings
+from omero_embedded.pixels.keep import keep_settings, kept_of, kept_settings
 from omero_embedded.pixels.rows import load_pixels, one_pixels
 from omero_embedded.pixels.settings import fitted
 from omero_embedded.pixels.settings_rows import best_settings, load_settings
@@ -77,7 +77,7 @@ class ThumbnailStore:
         info = self._pixels
         settings = initial_settings(self._store, info)
         if info.allows_settings(call):
-            stored = kept_settings(call, keep_settings(call, [(info, settings)])[info.id])
+            stored = kept_settings(call, kept_of(keep_settings(call, [(info, settings)]), info))
             self._shown = Shown(info, stored.settings, stored.id, stored.version)
         else:
             self._shown = Shown(info, settings)

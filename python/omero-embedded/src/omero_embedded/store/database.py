@@ -89,18 +89,24 @@ class Database:
         if self._joint.connection is not None:
             yield
             return
-        with self.write() as connection:
-            self._joint.connection = connection
-            try:
-                yield
-            except BaseException:
-                self._joint.later.clear()
-                raise
-            finally:
-                self._joint.connection = None
+        try:
+            with self.write() as connection:
+                self._joint.connection = connection
+                try:
+                    yield
+                finally:
+                    self._joint.connection = None
+        except BaseException:  # of the block, or of the commit
+            self._joint.later.clear()
+            raise
         later, self._joint.later = self._joint.later, []
         for act in later:
             act()
+
+    @property
+    def is_together(self) -> bool:
+        """Whether this thread is within `together`, and so reads what is not committed."""
+        return self._joint.connection is not None
 
     def after_commit(self, act: Callable[[], None]) -> None:
         """Do what cannot be undone: at once, or within `together` when all of it is committed."""

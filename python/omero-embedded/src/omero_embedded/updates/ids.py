@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Engine, func, select, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sqlalchemy import Connection, Table
 
+# SQLite takes its numbers back with a transaction that fails. What such a one wrote into files is still on disk then,
+# under ids that must not become those of others.
+_handed_out: WeakKeyDictionary[Engine, dict[str, int]] = WeakKeyDictionary()
 _USED = "SELECT name, seq FROM sqlite_sequence WHERE name IN"
 _NEXT = text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)")
 
@@ -33,7 +37,10 @@ def allocate_in(connection: Connection, counts: Mapping[Table, int]) -> dict[Tab
     for table in counts:
         if table.name not in used:
             used[table.name] = connection.scalar(select(func.max(table.c.id))) or 0
-    return {
-        table: list(range(used[table.name] + 1, used[table.name] + 1 + count))
-        for table, count in counts.items()
-    }
+    handed_out = _handed_out.setdefault(connection.engine, {})
+    fresh: dict[Table, list[int]] = {}
+    for table, count in counts.items():
+        last = max(used[table.name], handed_out.get(table.name, 0))
+        fresh[table] = list(range(last + 1, last + 1 + count))
+        handed_out[table.name] = last + count
+    return fresh

@@ -67,6 +67,7 @@ class Session:
     of_share: bool = False
     # What rules ask for, as long as users, groups and the session's group stay as they are.
     caller: Caller | None = None
+    ended: bool = False
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def add(self, interface: str, implementation: Any, connection_key: str | None = None) -> str:
@@ -91,6 +92,7 @@ class SessionRegistry:
         self._server = server
         self._sessions: dict[str, Session] = {}
         self._lock = threading.RLock()
+        self._began = time.monotonic()
 
     def open(
         self,
@@ -180,30 +182,29 @@ class SessionRegistry:
 
     def close(self, session: Session) -> None:
         """Close the session and everything it holds."""
+        if not session.of_share:  # the share is open to others
+            # First, so that a call that comes meanwhile cannot revive it.
+            with self._server.db.write() as connection:
+                table = TABLES["Session"]
+                connection.execute(
+                    update(table).where(table.c.id == session.id).values(closed=time.time_ns() // 1_000_000)
+                )
         with self._lock:
             self._sessions.pop(session.uuid, None)
+            session.ended = True
         self.release_servants(session)
-        if session.of_share:
-            return  # the share is open to others
-        with self._server.db.write() as connection:
-            table = TABLES["Session"]
-            connection.execute(
-                update(table).where(table.c.id == session.id).values(closed=time.time_ns() // 1_000_000)
-            )
 
     def release_servants(self, session: Session, connection_key: str | None = None) -> None:
         """Close the session's stateful objects, all or only those a lost connection made."""
         with self._lock:
             names = [
                 name
-                for name, servant in session.servants.items()
+                for name, servant in list(session.servants.items())
                 if connection_key is None or servant.connection_key == connection_key
             ]
-            removed = [session.servants.pop(name) for name in names]
+            removed = [servant for name in names if (servant := session.servants.pop(name, None))]
         for servant in removed:
-            release = getattr(servant.implementation, "release", None)
-            if release is not None:
-                release()
+            _release(servant)
 
     def all(self) -> list[Session]:
         """All open sessions."""
@@ -226,8 +227,20 @@ class SessionRegistry:
                 self.close(session)
 
     def _revive(self, key: str) -> Session | None:
-        """The session as it was before the server was restarted, or the one of a share with this key."""
+        """A session that is not known to this process, put in unless somebody closes it at this moment."""
+        with self._lock:
+            session = self._sessions.get(key) or self._stored(key)
+            if session is not None:
+                self._sessions[key] = session
+            return session
+
+    def _stored(self, key: str) -> Session | None:
+        """The session as it was before the server was restarted, or the one of a share with this key.
+
+        One that would have been idle for too long since the restart stays what it was: over.
+        """
         table = TABLES["Session"]
+        idle_ms = (time.monotonic() - self._began) * 1000
         with self._server.db.read() as connection:
             row = (
                 connection.execute(select(table).where(table.c.uuid == key, table.c.closed.is_(None)))
@@ -237,16 +250,27 @@ class SessionRegistry:
         if row is None or (row["discriminator"] == "Share" and not row["share_active"]):
             return None
         of_share = row["discriminator"] == "Share"
+        if not of_share and 0 < row["timetoidle"] < idle_ms:
+            return None
         user = self._server.directory.users.get(row["owner"])
         if user is None or user.default_group is None:
             return None
-        session = Session(
+        return Session(
             row["id"], key, user.id, user.default_group, row["sudoer"], row["timetoidle"], row["timetolive"], row["started"],
             row["useragent"] or "", row["userip"] or "", row["defaulteventtype"] or "User", references=0,
             share=row["id"] if of_share else None, of_share=of_share,
         )  # fmt: skip
-        with self._lock:
-            return self._sessions.setdefault(key, session)
+
+
+def _release(servant: Servant) -> None:
+    """Tell an object that its client is gone; whatever goes wrong there must not keep the others from being told."""
+    release = getattr(servant.implementation, "release", None)
+    if release is None:
+        return
+    try:
+        release()
+    except Exception:
+        log.exception("not released interface=%s reference=%s", servant.interface, uuid.uuid4().hex[:8])
 
 
 def caller_of(session: Session, directory: Directory) -> Caller:

@@ -7,6 +7,7 @@ import os
 import threading
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from io import FileIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -180,7 +181,7 @@ class TiffSource:
     tiff: tifffile.TiffFile
     series: int
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _files: dict[str, int] = field(default_factory=dict)
+    _files: dict[str, FileIO] = field(default_factory=dict)
     _series: Any = None
     _mapped: Any = None
     axes: Axes = field(init=False)
@@ -275,22 +276,22 @@ class TiffSource:
         size = page.databytecounts[number]
         if not size:
             return None
-        data = os.pread(self._file(page), size, page.dataoffsets[number])
+        file = self._file(page)
+        data = os.pread(file.fileno(), size, page.dataoffsets[number])
         layout = page.keyframe
         return layout.decode(data, number, jpegtables=page.jpegtables, jpegheader=layout.jpegheader)[0]
 
-    def _file(self, page: Any) -> int:
+    def _file(self, page: Any) -> FileIO:
+        """The file of a page; it closes with the last reference, so not under who still reads."""
         path = str(page.parent.filehandle.path)
         with self._lock:
             if path not in self._files:
-                self._files[path] = os.open(path, os.O_RDONLY)
+                self._files[path] = FileIO(path)
             return self._files[path]
 
     def close(self) -> None:
         """Close all files."""
         with self._lock:
-            for descriptor in self._files.values():
-                os.close(descriptor)
             self._files.clear()
         self._mapped = None
         self.tiff.close()
