@@ -28,7 +28,7 @@ def test_an_image_that_comes_while_its_half_import_is_removed_is_kept(
     plugin_database, no_worker, people, files, tmp_path, monkeypatch
 ):
     path = tmp_path / "quick.tif"
-    path.write_bytes(files(600))
+    path.write_bytes(files(1600))
     session = UploadSession.objects.create(owner_id=2, username="alice", group_id=3)
     row = session.sets.create(
         position=0, kind=Kind.SINGLE, main=path.name, state=SetState.IMPORTING, engine="api"

@@ -63,7 +63,7 @@ def test_an_import_cancelled_in_the_middle_keeps_what_is_done_and_leaves_nothing
 
 
 def test_an_import_is_cancelled_although_its_job_is_not_written_to_the_upload_yet(alice, people, files):
-    sent = {f"early/early{number:02}.tif": files(500 + number) for number in range(COUNT)}
+    sent = {f"early/early{number:02}.tif": files(1500 + number) for number in range(COUNT)}
     job_id = alice.upload(sent, batch_size=2)
     wait_until(lambda: UploadSet.objects.filter(state=SetState.IMPORTED).exists(), "the first image", 120)
     # Another worker may be that quick: the job is submitted first, and written down afterwards.
