@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 
 from omero_embedded.pixels import gallery, keep, thumbnail_rows
 from omero_embedded.pixels.rows import load_pixels
-from omero_embedded.wire.dispatch import make_call
 from omero_embedded.store.tables import TABLES
+from omero_embedded.wire.dispatch import make_call
 
 if TYPE_CHECKING:
     from .conftest import Lab

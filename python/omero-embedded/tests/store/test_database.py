@@ -24,10 +24,10 @@ def test_what_waits_for_a_commit_that_fails_is_never_done(server, monkeypatch):
     def refuse(_connection):
         raise OperationalError("COMMIT", {}, OSError("the disk is full"))
 
-    with monkeypatch.context() as patched, pytest.raises(OperationalError):  # noqa: PT012 - the commit raises
-        with server.db.together():
-            server.db.after_commit(lambda: done.append("deleted"))
-            patched.setattr(Connection, "commit", refuse)
+    with pytest.raises(OperationalError), server.db.together():  # noqa: PT012 - the commit raises
+        server.db.after_commit(lambda: done.append("deleted"))
+        monkeypatch.setattr(Connection, "commit", refuse)
+    monkeypatch.undo()
     with server.db.together():
         server.db.after_commit(lambda: done.append("other"))
     assert done == ["other"]

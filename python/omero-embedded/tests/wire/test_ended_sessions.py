@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import omero
 import pytest
 
-from omero_embedded.wire.dispatch import make_call
 from omero_embedded.services.rawfile import RawFileStore
 from omero_embedded.testing import PASSWORD, Site
+from omero_embedded.wire.dispatch import make_call
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,9 +78,7 @@ def test_an_object_that_cannot_be_released_keeps_neither_the_others_nor_the_end(
         lab.server.sessions.get(session.uuid)
 
 
-def test_an_object_that_is_made_while_its_session_is_closed_is_released(
-    lab: Site, session: Session
-) -> None:
+def test_an_object_that_is_made_while_its_session_is_closed_is_released(lab: Site, session: Session) -> None:
     call = make_call(lab.server, session, {}, None)
     lab.server.sessions.close(session)
     late = Held()

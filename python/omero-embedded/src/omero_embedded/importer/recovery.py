@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from omero_embedded.files.layout import FILES
 from omero_embedded.importer.filesets import discard_rows
 from omero_embedded.importer.template import DEFAULT_TEMPLATE
 from omero_embedded.pixels.shared import pixel_store
 from omero_embedded.store.tables import TABLES
+from omero_embedded.updates.ids import reserve
 
 if TYPE_CHECKING:
     from omero_embedded.files.repositories import Repository
@@ -21,14 +22,13 @@ log = logging.getLogger(__name__)
 
 
 def take_back_unfinished(server: Server, repository: Repository) -> None:
-    """Remove filesets whose import never finished, with files and folders, and data of what was not saved."""
+    """Remove filesets whose import never finished, with files and folders, and keep new data off what else was left."""
     template = server.config.get("omero.fs.repo.path", DEFAULT_TEMPLATE)
     shared = sum(1 for part in template.partition("//")[0].split("/") if part) if "//" in template else 0
     for fileset in _unfinished(server):
         log.warning("taking back unfinished import fileset=%s", fileset)
         discard_rows(server, repository, fileset, shared)
-    _forget_unsaved_pixels(server)
-    _forget_unsaved_files(server)
+    _keep_ids_of_data(server)
 
 
 def _unfinished(server: Server) -> list[int]:
@@ -51,24 +51,17 @@ def _unfinished(server: Server) -> list[int]:
         return list(connection.scalars(select(filesets.c.id).where(unfinished.exists(), ~imported.exists())))
 
 
-def _forget_unsaved_pixels(server: Server) -> None:
-    """Data is written before its Pixels are committed; what lies beyond the last Pixels is of nothing."""
-    store = pixel_store(server)
-    last = _last_id(server, "Pixels")
-    for path in store.folder.glob("*/*"):
-        number = path.name.partition(".")[0]
-        if number.isdigit() and int(number) > last:
-            store.delete(int(number))
+def _keep_ids_of_data(server: Server) -> None:
+    """Data that was written for what was never committed lies under an id that must not become that of others.
 
-
-def _forget_unsaved_files(server: Server) -> None:
-    """The same for files by their id, which would else be found below a file that gets it next."""
-    last = _last_id(server, "OriginalFile")
-    for path in (server.data / FILES).rglob("*"):
-        if path.name.isdigit() and int(path.name) > last:
-            path.unlink()
-
-
-def _last_id(server: Server, name: str) -> int:
-    with server.db.read() as connection:
-        return connection.scalar(select(func.max(TABLES[name].c.id))) or 0
+    It is not removed: with another database beside it, all data of a server would look like that.
+    """
+    places = {
+        "Pixels": pixel_store(server).folder.glob("*/*"),
+        "OriginalFile": (server.data / FILES).rglob("*"),
+    }
+    for name, paths in places.items():
+        numbers = (path.name.partition(".")[0] for path in paths)
+        last = max((int(number) for number in numbers if number.isdigit()), default=0)
+        with server.db.write() as connection:
+            reserve(connection, TABLES[name], last)

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 # under ids that must not become those of others.
 _handed_out: WeakKeyDictionary[Engine, dict[str, int]] = WeakKeyDictionary()
 _USED = "SELECT name, seq FROM sqlite_sequence WHERE name IN"
+_RESERVE = text(
+    "SELECT setval(sequence, greatest(nextval(sequence), :last)) "
+    "FROM (SELECT pg_get_serial_sequence(:name, 'id') AS sequence) one"
+)
 _NEXT = text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)")
 
 
@@ -44,3 +48,12 @@ def allocate_in(connection: Connection, counts: Mapping[Table, int]) -> dict[Tab
         fresh[table] = list(range(last + 1, last + 1 + count))
         handed_out[table.name] = last + count
     return fresh
+
+
+def reserve(connection: Connection, table: Table, last: int) -> None:
+    """Give no id up to `last` from now on; call within a write transaction."""
+    if connection.dialect.name == "sqlite":
+        handed_out = _handed_out.setdefault(connection.engine, {})
+        handed_out[table.name] = max(handed_out.get(table.name, 0), last)
+    else:
+        connection.execute(_RESERVE, {"name": f'"{table.name}"', "last": last})
