@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from omero_plugin_common.config import job_settings
 from omero_plugin_common.jobs import service
+from omero_plugin_common.models import UNFINISHED, Job, JobState
 from omeroweb_omp_plugin.services.recipes import read_names
 from omeroweb_omp_plugin.store.runs import JobInput, WrittenObject
 
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
     from typing import Any
 
     from omero_plugin_common.database.owned import Owner
-    from omero_plugin_common.models import Job
     from omeroweb_omp_plugin.merge.model import Policy
     from omeroweb_omp_plugin.ownership import Pairs
     from omeroweb_omp_plugin.services.recipes import ReadingModel
     from omeroweb_omp_plugin.services.sources import Source
 
+UNDO = "omp.undo"
 Entry = tuple[str, int, str, "Pairs", str]
 
 
@@ -64,8 +65,19 @@ def start_acquisition(owner: Owner, sources: Iterable[Source], *, batch: int | N
 
 
 def start_undo(owner: Owner, job: Job) -> Job:
-    """Queue the undoing of a job."""
-    return service.submit("omp.undo", owner, {"job_id": job.id}, total=job.total)
+    """The job that takes this one back: one that is on its way, one that was stopped half-way, or a new one.
+
+    Only a stopped one's own rows tell what it had brought back when it was stopped; a new one would bring it back
+    once more. It looks at all objects again, since those that it has ended are left alone.
+    """
+    undoing = Job.objects.filter(owner_id=owner.user_id, kind=UNDO, parameters__job_id=job.id)
+    newest = undoing.order_by("-created_at").first()
+    if newest is None or newest.state == JobState.DONE:
+        return service.submit(UNDO, owner, {"job_id": job.id}, total=job.total)
+    if newest.state in UNFINISHED:
+        return newest
+    undoing.filter(pk=newest.pk, state=newest.state).update(done=0, checkpoint={})
+    return service.retry(newest, owner)
 
 
 def store(owner: Owner, entries: Sequence[Entry]) -> JobInput:
