@@ -43,6 +43,15 @@ def test_exports_that_nobody_downloads_are_deleted_from_omero_by_the_next_export
     assert set(ImarisExport.objects.values_list("annotation_id", flat=True)) == {fresh, newest}
 
 
+def test_an_old_export_that_is_asked_for_again_stays_for_its_download(lab, exporter):
+    image_id = lab.image("alice", volume((1, 1, 1, 8, 8), np.uint8))
+    old = export(lab, "alice", image_id)
+    ImarisExport.objects.filter(annotation_id=old).update(used_at=timezone.now() - timedelta(days=15))
+    assert export(lab, "alice", image_id) == old
+    export(lab, "bob", lab.image("bob", volume((1, 1, 1, 9, 9), np.uint8)))
+    assert in_omero(lab, old)
+
+
 def test_the_ones_unused_for_longest_go_when_there_are_too_many_bytes(plugin_database):
     for number, gigabytes in enumerate((200, 200, 200), start=1):
         ImarisExport.objects.create(
@@ -70,6 +79,30 @@ def test_an_old_export_that_omero_will_not_delete_does_not_fail_the_new_one(plug
     )  # fmt: skip
     assert cache.prune() == 0
     assert ImarisExport.objects.count() == 1, "it is tried again after the next export"
+
+
+class SessionsDuringWhich:
+    """An OMERO server on which something happens while the first export is being deleted, which it refuses."""
+
+    def __init__(self, happening):
+        self.happening, self.asked = happening, []
+
+    def user_session(self, owner, group_id):
+        self.asked.append(owner.username)
+        self.happening()
+        raise omero.ApiUsageException(None, None, "not now")
+
+
+def test_an_export_that_is_asked_for_while_another_is_deleted_stays(plugin_database, monkeypatch):
+    sessions = SessionsDuringWhich(lambda: [cache.touch(number) for number in (1, 2)])
+    monkeypatch.setattr(omero_sessions, "_sources", [sessions])
+    for number, name in enumerate(("alice", "bob"), start=1):
+        ImarisExport.objects.create(
+            key="k", image_id=1, group_id=1, owner_id=number, username=name, annotation_id=number, file_id=number,
+            file_name="x.ims", size_bytes=1, used_at=timezone.now() - timedelta(days=15),
+        )  # fmt: skip
+    cache.prune()
+    assert len(sessions.asked) == 1
 
 
 @pytest.fixture

@@ -34,11 +34,15 @@ _READABLE = "select annotation.id from FileAnnotation annotation where annotatio
 
 
 def find(conn: Any, key: str) -> ImarisExport | None:
-    """The newest identical export that the connection's user may read; rows without a file are forgotten."""
+    """The newest identical export that the connection's user may read; rows without a file are forgotten.
+
+    What is found counts as used, since whoever asked is about to download it.
+    """
     rows = list(ImarisExport.objects.filter(key=key).order_by("-created_at", "-pk"))
     readable = _readable(conn, rows)
     for row in rows:
         if row.annotation_id in readable:
+            touch(row.annotation_id)
             return row
     user_id = conn.getUserId()
     # Others' files may only be hidden from this user; the user's own are gone.
@@ -52,6 +56,11 @@ def _readable(conn: Any, rows: Iterable[ImarisExport]) -> set[int]:
         return set()
     found = conn.getQueryService().projection(_READABLE, ParametersI().addIds(ids), {"omero.group": "-1"})
     return {int(row[0].getValue()) for row in found}
+
+
+def _used_since(row: ImarisExport) -> bool:
+    """Whether somebody has used an export, or another worker has deleted it, since the row was read."""
+    return not ImarisExport.objects.filter(pk=row.pk, used_at=row.used_at).exists()
 
 
 def remember(key: str, image: DescribedImage, attached: Attached, owner: Owner) -> ImarisExport:
@@ -74,7 +83,7 @@ def remember(key: str, image: DescribedImage, attached: Attached, owner: Owner) 
 
 
 def touch(annotation_id: int) -> None:
-    """Note that somebody downloaded an export."""
+    """Note that somebody downloads an export, or will."""
     ImarisExport.objects.filter(annotation_id=annotation_id).update(used_at=timezone.now())
 
 
@@ -103,7 +112,7 @@ def prune(keep: int | None = None) -> int:
         return 0
     deleted = 0
     for row, reason in surplus():
-        if row.annotation_id == keep:
+        if row.annotation_id == keep or _used_since(row):
             continue
         owner = Owner(row.owner_id, row.username)
         try:
