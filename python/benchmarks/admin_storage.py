@@ -70,7 +70,7 @@ def measure(users: int, images: int) -> int:
     counts, times, size = [], [], 0
     for many in ((1, 1), (users, images)):
         began = time.perf_counter()
-        save(facts_of(*many), folder, "", datetime.now(UTC), lambda: None)
+        save(facts_of(*many), folder, "", datetime.now(UTC), lambda: None, {})
         print(f"{many[0]} users, {many[1]} images: counted and saved in {time.perf_counter() - began:.1f} s")
         with CaptureQueriesContext(connections["plugins"]) as queries:
             report(Path("/"), datetime.now(UTC))

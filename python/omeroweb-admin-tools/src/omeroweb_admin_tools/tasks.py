@@ -15,7 +15,7 @@ from omero_plugin_common.jobs.sweep import chore
 from omeroweb_admin_tools.config import admin_settings
 from omeroweb_admin_tools.models import StorageMeasurement
 from omeroweb_admin_tools.services.quotas.reconcile import give_defaults, reconcile
-from omeroweb_admin_tools.services.storage.measure import prune, read_facts, save
+from omeroweb_admin_tools.services.storage.measure import counted_usage, prune, read_facts, save
 
 if TYPE_CHECKING:
     from omero_plugin_common.jobs.context import JobContext
@@ -32,12 +32,12 @@ CHORE_SECONDS = 30.0
 def measure_storage(context: JobContext) -> Steps:
     """Read all sizes with the job service's account, which as an administrator sees every group."""
     wanted = admin_settings()
-    began = datetime.now(UTC)
+    began, counted = datetime.now(UTC), counted_usage()
     with SudoSessions(omero_settings()).service_session() as conn:
         for number, (words, facts) in enumerate(read_facts(conn), 1):
             found = facts
             yield Step(number, total=STEPS, message=words)
-    measurement = save(found, wanted.data_dir, context.job_id, began, context.check)
+    measurement = save(found, wanted.data_dir, context.job_id, began, context.check, counted)
     prune(wanted.storage_keep_days, datetime.now(UTC))
     yield Step(STEPS, total=STEPS, message="Saved")
     return {"images": measurement.images, "measured_at": measurement.at.isoformat(timespec="seconds")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from omero_plugin_common.quota.check import QuotaLevel, check, record_growth
+from omero_plugin_common.quota.state import read_usage
 from omero_plugin_common.testing.servers import wait_until
 
 BASE = "/omeroweb_admin_tools/storage/"
@@ -77,6 +78,28 @@ def test_a_measurement_finds_alices_image_by_user_group_and_project(resting_work
     assert any(line.startswith("alice,Alice Tester,1,") for line in table.text.splitlines())
 
 
+def usage_of_the_lab(environment, in_between=lambda: None):
+    """What the quotas say that the lab uses after a measurement during which something happens."""
+    from omero_plugin_common.database.owned import Owner
+    from omero_plugin_common.jobs.context import JobContext
+    from omeroweb_admin_tools.tasks import measure_storage
+
+    for step in measure_storage(JobContext("", Owner(-1, "platform"), None, None, 0, 0, {})):
+        if step.message == "Read projects":
+            in_between()
+    return read_usage(environment.folder / "quotas" / "group-quotas.json").used_bytes["lab"]
+
+
+def test_what_comes_in_while_it_is_measured_counts_until_the_next_measurement(
+    people, plugin_database, an_image, no_quotas, environment
+):
+    alone = usage_of_the_lab(environment)
+    assert alone > 0
+    assert usage_of_the_lab(environment, lambda: record_growth("lab", 300)) == alone + 300
+    record_growth("lab", 500)
+    assert usage_of_the_lab(environment) == alone
+
+
 def test_the_page_asks_the_database_equally_often_for_one_user_as_for_many(plugin_database):
     from datetime import UTC, datetime
     from pathlib import Path
@@ -91,7 +114,7 @@ def test_the_page_asks_the_database_equally_often_for_one_user_as_for_many(plugi
     counts = []
     for users in (1, 300):
         facts = Facts(users={number: User(f"user{number}", "") for number in range(users)})
-        save(facts, Path("/nowhere"), "", datetime.now(UTC), lambda: None)
+        save(facts, Path("/nowhere"), "", datetime.now(UTC), lambda: None, {})
         with CaptureQueriesContext(connections["plugins"]) as queries:
             assert len(report(Path("/"), datetime.now(UTC))["by_user"]) == users
         counts.append(len(queries))

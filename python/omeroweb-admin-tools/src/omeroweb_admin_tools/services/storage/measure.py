@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +11,7 @@ from django.db import transaction
 
 from omero_plugin_common.config import quota_settings
 from omero_plugin_common.database.alias import ALIAS
-from omero_plugin_common.quota.state import GroupUsage, locked, write_usage
+from omero_plugin_common.quota.state import GroupUsage, QuotaStateError, locked, read_usage, write_usage
 from omeroweb_admin_tools.models import StorageFigure, StorageMeasurement
 from omeroweb_admin_tools.services.storage import disks, figures
 from omeroweb_admin_tools.services.storage.facts import (
@@ -24,8 +26,10 @@ from omeroweb_admin_tools.services.storage.facts import (
 from omeroweb_admin_tools.services.storage.views import views
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
+
+logger = logging.getLogger(__name__)
 
 KEPT = ("user", "group")
 DETAIL_AGE = timedelta(days=2)
@@ -47,10 +51,27 @@ def read_facts(conn: Any) -> Iterator[tuple[str, Facts]]:
         yield words, facts
 
 
+def counted_usage() -> Mapping[str, int]:
+    """What groups are said to use; nothing when that can't be read, since the next measurement replaces it."""
+    try:
+        return read_usage(quota_settings().state_path).used_bytes
+    except QuotaStateError as error:
+        logger.warning("quota_usage_not_read reason=%s", error)
+        return {}
+
+
 def save(
-    facts: Facts, data_dir: Path, job_id: str, began: datetime, on_folder: Callable[[], None]
+    facts: Facts,
+    data_dir: Path,
+    job_id: str,
+    began: datetime,
+    on_folder: Callable[[], None],
+    counted_before: Mapping[str, int],
 ) -> StorageMeasurement:
-    """Look at the disk, then write the figures in one transaction and what groups use beside the quotas."""
+    """Look at the disk, then write the figures in one transaction and what groups use beside the quotas.
+
+    counted_before: the usage before the facts were read; what was counted since may not be in them.
+    """
     repository = data_dir / "ManagedRepository"
     folders = [(number, files.folder) for number, files in facts.filesets.items() if number > 0]
     on_disk = disks.fileset_bytes(repository, folders, on_folder)
@@ -82,7 +103,7 @@ def save(
         measurement.save()
         kept = [_kept(row, measurement) for row in rows if row.scope in KEPT]
         StorageFigure.objects.bulk_create(kept, batch_size=BATCH_ROWS)
-    _tell_quotas(rows, now)
+    _tell_quotas(rows, now, counted_before)
     return measurement
 
 
@@ -114,9 +135,12 @@ def _kept(row: figures.Figure, measurement: StorageMeasurement) -> StorageFigure
     )
 
 
-def _tell_quotas(rows: list[figures.Figure], now: datetime) -> None:
+def _tell_quotas(rows: list[figures.Figure], now: datetime, counted_before: Mapping[str, int]) -> None:
     """Write what groups use, without what lies elsewhere, for those who check quotas; raises QuotaStateError."""
-    used = {row.group_name: row.managed_bytes + row.other_bytes for row in rows if row.scope == "group"}
+    used = Counter(
+        {row.group_name: row.managed_bytes + row.other_bytes for row in rows if row.scope == "group"}
+    )
     place = quota_settings().state_path
     with locked(place):
+        used.update(Counter(counted_usage()) - Counter(counted_before))
         write_usage(place, GroupUsage(measured_at=now, used_bytes=used))
