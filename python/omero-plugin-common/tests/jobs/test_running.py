@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import timedelta
+from threading import Semaphore
 
 import pytest
 from django.utils import timezone
 
-from omero_plugin_common.jobs import progress, service
+from omero_plugin_common.jobs import kinds, progress, service, watcher
 from omero_plugin_common.jobs.errors import JobLimitError, JobStateError
-from omero_plugin_common.models import AuditEntry, Job
+from omero_plugin_common.jobs.kinds import Step, kind_named
+from omero_plugin_common.jobs.leases import cancel_was_requested, claim
+from omero_plugin_common.jobs.runner import run_turn
+from omero_plugin_common.models import FINISHED, AuditEntry, Job
 from omero_plugin_common.testing.servers import wait_until
 
 from .helpers import ALICE, BOB, row, wait_for_end
@@ -78,6 +83,46 @@ def test_a_waiting_job_that_left_something_running_ends_it_when_cancelled(worker
     assert service.cancel(pausing, ALICE).state == "queued"
     assert wait_for_end(pausing.id).state == "cancelled"
     assert not (tmp_path / "running").exists()
+
+
+def test_what_a_cancelled_job_left_running_is_ended_by_the_next_worker_when_the_first_is_too_slow(
+    worker, tmp_path
+):
+    for name in ("running", "slow"):
+        (tmp_path / name).touch()
+    job = service.submit("example.outside", ALICE, {"steps": 1, "folder": str(tmp_path)})
+    wait_until(lambda: (progress.read(job.id) or job).done == 1, "it running elsewhere")
+    service.cancel(row(job.id), ALICE)
+    wait_until(lambda: row(job.id).claims == 2 or row(job.id).state in FINISHED, "the first worker's end")
+    (tmp_path / "slow").unlink()
+    assert wait_for_end(job.id).state == "cancelled"
+    assert not (tmp_path / "running").exists()
+
+
+def test_whoever_takes_up_a_cancelled_job_has_the_time_to_end_what_it_left_running(
+    plugin_database, redis_server, monkeypatch
+):
+    looked, ended = Semaphore(0), []
+
+    def look(lease):
+        looked.release()
+        return cancel_was_requested(lease)
+
+    def slow(_context):
+        for _ in range(4):
+            assert looked.acquire(timeout=30)
+        ended.append("what it left running")
+        yield Step(1)
+
+    monkeypatch.setattr(watcher, "cancel_was_requested", look)
+    kind = replace(kind_named("example.outside"), queue="aside", run=slow)
+    monkeypatch.setitem(kinds._kinds, kind.name, kind)
+    job = service.submit(kind.name, ALICE, {"steps": 1})
+    Job.objects.filter(pk=job.id).update(checkpoint={"begun": True})
+    service.cancel(job, ALICE)
+    claimed, lease = claim("aside")
+    run_turn(claimed, lease, stop=lambda: False)
+    assert (ended, row(job.id).state) == (["what it left running"], "cancelled")
 
 
 def test_a_waiting_job_is_cancelled_at_once(plugin_database, redis_server):

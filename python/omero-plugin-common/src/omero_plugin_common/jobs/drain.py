@@ -11,7 +11,7 @@ from django.db import DatabaseError, connections
 
 from omero_plugin_common.database.alias import ALIAS
 from omero_plugin_common.jobs.leases import Lease, claim, give_back
-from omero_plugin_common.jobs.runner import TurnEnd, end_interrupted, run_turn
+from omero_plugin_common.jobs.runner import TurnEnd, end_hard_stopped, run_turn
 from omero_plugin_common.jobs.wake import wake
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _wait_for_database(stop: Callable[[], bool]) -> bool:
 def _exit_process(job: Job, lease: Lease, error: JobInterruptedError) -> None:
     """End this process after writing the job's end; Celery starts a new one."""
     try:
-        end_interrupted(job, lease, error)
+        end_hard_stopped(job, lease, error)
     except (DatabaseError, OSError) as failure:
         logger.warning("job_end_not_written job=%s reason=%s", job.id, failure)
     finally:

@@ -37,7 +37,7 @@ class JobKind:
     crash, steps since the last saved checkpoint are done again, so a step must have no further effect when
     repeated. A `transactional` kind whose effects are all in the plugin database is exempt: each step and its
     checkpoint are one transaction. With `settles_cancel`, a job that has a checkpoint but waits for its next turn
-    is cancelled by a worker too, so that its code can end what it left running elsewhere.
+    is cancelled by a worker too, so that its code can end what it left running elsewhere, in the time that needs.
     """
 
     name: str

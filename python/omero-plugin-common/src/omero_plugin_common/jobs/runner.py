@@ -28,7 +28,7 @@ from omero_plugin_common.jobs.errors import (
     JobOverdueError,
     LeaseLostError,
 )
-from omero_plugin_common.jobs.kinds import JobKind, Step, Steps, kind_named
+from omero_plugin_common.jobs.kinds import JobKind, Step, Steps, kind_named, leaves_something_running
 from omero_plugin_common.jobs.leases import Lease, give_back, look, update_leased
 from omero_plugin_common.jobs.progress import Progress, progress_of, publish
 from omero_plugin_common.jobs.transient import is_transient
@@ -94,6 +94,7 @@ def run_turn(
             lease,
             context.interruption,
             time_left_seconds=limit - job.active_seconds,
+            settling=job.cancel_requested and kind.settles_cancel,
             hard_stop=None if hard_stop is None else lambda error: hard_stop(job, lease, error),
         ):
             return _work(turn)
@@ -218,6 +219,17 @@ def end_interrupted(job: Job, lease: Lease, error: JobInterruptedError) -> None:
         _end(job, lease, JobState.FAILED, error=str(error), reference=new_reference())
     else:
         _end(job, lease, JobState.CANCELLED)
+
+
+def end_hard_stopped(job: Job, lease: Lease, error: JobInterruptedError) -> None:
+    """Write the end of a job whose process ends before its code does; what it left running another worker ends."""
+    if not (isinstance(error, JobCancelledError) and leaves_something_running(job)):
+        end_interrupted(job, lease, error)
+        return
+    update_leased(lease, done=job.done, total=job.total, checkpoint=job.checkpoint)
+    give_back(lease)
+    job.state = JobState.QUEUED
+    publish(progress_of(job))
 
 
 def _end_with_error(turn: Turn, error: Exception) -> None:

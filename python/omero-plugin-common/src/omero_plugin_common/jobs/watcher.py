@@ -38,7 +38,10 @@ INTERRUPT_SIGNAL = signal.SIGUSR2
 
 
 class Watcher:
-    """Watches one job while the `with` block runs in the calling thread."""
+    """Watches one job while the `with` block runs in the calling thread.
+
+    With `settling` the block only ends what a cancelled job left running, for which it gets the time it needs.
+    """
 
     def __init__(
         self,
@@ -46,11 +49,13 @@ class Watcher:
         interruption: Interruption,
         *,
         time_left_seconds: float,
+        settling: bool = False,
         hard_stop: Callable[[JobInterruptedError], None] | None = None,
     ) -> None:
         self._lease = lease
         self._interruption = interruption
         self._deadline = time.monotonic() + time_left_seconds
+        self._settling = settling
         self._hard_stop = hard_stop
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name=f"job-{lease.job_id[:8]}", daemon=True)
@@ -107,7 +112,7 @@ class Watcher:
                 if now - renewed > lease_seconds:
                     return LeaseLostError("The plugin database was silent for longer than the lease.")
                 continue
-            if cancelled:
+            if cancelled and not self._settling:
                 return JobCancelledError("The job was cancelled.")
         return None
 

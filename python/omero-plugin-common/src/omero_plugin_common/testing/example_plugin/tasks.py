@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path  # noqa: TC003 - pydantic reads the annotation
 from typing import TYPE_CHECKING
 
@@ -109,14 +110,25 @@ def overdue(_context: JobContext) -> Steps:
 
 @job_kind("example.outside", title="Run elsewhere", parameters=CountParameters, settles_cancel=True)
 def outside(context: JobContext) -> Steps:
-    """Stand for something that runs outside the worker, `running` in the folder, until the job is cancelled."""
+    """Stand for something that runs outside the worker, `running` in the folder, until the job is cancelled.
+
+    Ending it takes as long as there is `slow` in the folder, whatever interrupts that.
+    """
     try:
         yield Step(1, total=2, checkpoint={"begun": True})
         context.wait(60)
     except (GeneratorExit, JobCancelledError):
-        (context.parameters.folder / "running").unlink()
+        _end_outside(context.parameters.folder)
         raise
     return None
+
+
+def _end_outside(folder: Path) -> None:
+    while (folder / "running").exists():
+        with suppress(JobCancelledError):
+            while (folder / "slow").exists():
+                time.sleep(0.05)
+            (folder / "running").unlink()
 
 
 class FailParameters(BaseModel):
