@@ -13,11 +13,15 @@ import numpy as np
 import pytest
 
 from omero_plugin_common.jobs import progress, service
+from omero_plugin_common.jobs.leases import claim
+from omero_plugin_common.jobs.runner import run_turn
+from omero_plugin_common.jobs.watcher import HARD_STOP_SECONDS
 from omero_plugin_common.models import Job
 from omero_plugin_common.testing.servers import wait_until
 from omero_plugin_common.testing.worker import WorkerProcess
 from omeroweb_imaris_connector.conversion.workplace import MARKER
 from omeroweb_imaris_connector.models import ImarisExport
+from omeroweb_imaris_connector.services import scripts
 from omeroweb_imaris_connector.tasks import KIND
 
 from .helpers import fill, row, volume, wait_for_end
@@ -240,6 +244,27 @@ def test_cancelling_an_export_whose_script_was_done_before_a_worker_looked_remov
     service.cancel(row(job.id), lab.owner("alice"))
     exporter.start()
     assert wait_for_end(job.id).state == "cancelled"
+    assert nothing_is_left_of(lab, large_image)
+
+
+def test_cancelling_while_the_server_takes_its_time_to_start_the_script_stops_it_too(
+    lab, exporter, large_image, monkeypatch
+):
+    exporter.stop()
+    job = submit(lab, "alice", large_image)
+    start = scripts.start_script
+
+    def start_slowly(*arguments):
+        started = start(*arguments)
+        service.cancel(row(job.id), lab.owner("alice"))
+        time.sleep(2 * HARD_STOP_SECONDS)
+        return started
+
+    monkeypatch.setattr(scripts, "start_script", start_slowly)
+    claimed, lease = claim("imaris_export")
+    run_turn(claimed, lease, stop=lambda: False)
+    assert row(job.id).state == "cancelled"
+    lab.wait_until_idle()
     assert nothing_is_left_of(lab, large_image)
 
 

@@ -179,9 +179,14 @@ class _Following:
         while True:
             yield from self._pause_until(waiting)
             try:
-                job_id, self.process = scripts.start_script(
-                    self.conn, script_id, inputs, group_for(self.conn, image)
-                )
+                # Interrupted before its id is known to the engine, the script would run on with nobody to end it.
+                with self.context.uninterrupted():
+                    job_id, self.process = scripts.start_script(
+                        self.conn, script_id, inputs, group_for(self.conn, image)
+                    )
+                    metrics.PROCESSOR_WAIT.observe(time.time() - waiting["waiting_since"])
+                    self.checkpoint = {"script_job": job_id, "began": time.time()}
+                    yield Step(0, PERCENT, "Starting the export", self.checkpoint)
             except scripts.NoProcessorError:
                 waited = time.time() - waiting["waiting_since"]
                 if waited > settings.start_timeout_seconds:
@@ -191,11 +196,8 @@ class _Following:
                 attempt = waiting["attempt"] + 1
                 pause = scripts.pause_seconds(settings.retry_seconds, attempt)
                 waiting = {**waiting, "attempt": attempt, "next_try": time.time() + pause}
-                continue
-            break
-        metrics.PROCESSOR_WAIT.observe(time.time() - waiting["waiting_since"])
-        self.checkpoint = {"script_job": job_id, "began": time.time()}
-        yield Step(0, PERCENT, "Starting the export", self.checkpoint)
+            else:
+                return
 
     def _pause_until(self, waiting: dict[str, Any]) -> Generator[Step, None, None]:
         while (left := waiting["next_try"] - time.time()) > 0:

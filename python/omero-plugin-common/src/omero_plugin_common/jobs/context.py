@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Interruption:
-    """Set once by the watcher; read by the job."""
+    """Set once by the watcher; read by the job, which holds `shield` while it must not be stopped."""
 
     event: threading.Event = field(default_factory=threading.Event)
     error: JobInterruptedError | None = None
+    shield: threading.Lock = field(default_factory=threading.Lock)
 
     def set(self, error: JobInterruptedError) -> None:
         if self.error is None:
@@ -51,6 +52,13 @@ class JobContext:
         """Pause, but stop at once when the job is interrupted."""
         self.interruption.event.wait(seconds)
         self.check()
+
+    @contextmanager
+    def uninterrupted(self) -> Iterator[None]:
+        """Put off any interruption until the block is over; for short calls whose answer must not be lost."""
+        with self.interruption.shield:
+            self.check()
+            yield
 
     @contextmanager
     def gateway(self) -> Iterator[Any]:

@@ -119,6 +119,8 @@ class Watcher:
     def _stop_stubborn_step(self, error: JobInterruptedError) -> None:
         if self._over.wait(GRACE_SECONDS):
             return
+        with self._interruption.shield:
+            pass  # what the step does under it is over, and it can't be taken again: the error is set
         with self._guard:
             if self._interruptible and not self._over.is_set():
                 signal.pthread_kill(self._main, INTERRUPT_SIGNAL)
