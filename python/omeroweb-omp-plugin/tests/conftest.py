@@ -76,3 +76,11 @@ def bob(people: Site) -> Iterator[BlitzGateway]:
     """Bob's session."""
     with people.gateway("bob") as conn:
         yield conn
+
+
+@pytest.fixture
+def nothing_saved_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """OMERO has ended what stopped workers asked for, so that nobody needs to wait for it."""
+    from omeroweb_omp_plugin.services import runs
+
+    monkeypatch.setattr(runs, "SAVING_SECONDS", 0)

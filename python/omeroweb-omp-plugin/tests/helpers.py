@@ -9,7 +9,10 @@ from redis import Redis
 from omero_plugin_common.models import FINISHED, Job
 from omero_plugin_common.omero_access.group_context import in_group
 from omero_plugin_common.testing.servers import wait_until
+from omeroweb_omp_plugin.merge.record import from_json
 from omeroweb_omp_plugin.ownership import CLIENT_NAMESPACE, without_mark
+from omeroweb_omp_plugin.services.executor import Executor
+from omeroweb_omp_plugin.store.runs import WrittenObject
 
 BASE = "/omeroweb_omp_plugin/"
 
@@ -57,6 +60,21 @@ def annotate(conn, image_id, pairs, namespace=CLIENT_NAMESPACE, description=""):
     link.parent = omero.model.ImageI(image_id, False)
     link.child = annotation
     return conn.getUpdateService().saveAndReturnObject(link).child.id.val
+
+
+class LateSave:
+    """What OMERO still saves of a job's plan for a worker that is gone; it shows when somebody waits, or at last."""
+
+    def __init__(self, conn, job_id):
+        rows = WrittenObject.objects.filter(job_id=job_id)
+        self.planned = {
+            row.object_id: [from_json(entry).operation for entry in row.operations] for row in rows
+        }
+        self.executor = Executor(conn, "Image", {})
+
+    def wait(self, _seconds=0.0):
+        self.executor.run(self.planned)
+        self.planned = {}
 
 
 def ended(job_id):

@@ -197,7 +197,9 @@ def test_an_annotation_on_several_images_is_taken_off_one_and_stays_on_the_other
     assert content(alice, ids) == was
 
 
-def test_a_batch_done_again_after_a_crash_writes_nothing_twice_and_can_be_undone(alice, plugin_database):
+def test_a_batch_done_again_after_a_crash_writes_nothing_twice_and_can_be_undone(
+    alice, plugin_database, nothing_saved_late
+):
     _, ids = dataset_with_images(alice, ["a.tif", "b.tif"])
     annotate(alice, ids[0], [("Dose", "old")])
     was = content(alice, ids)
@@ -216,7 +218,9 @@ def test_a_batch_done_again_after_a_crash_writes_nothing_twice_and_can_be_undone
     assert content(alice, ids) == was
 
 
-def test_a_job_cut_off_before_it_wrote_is_carried_on_by_the_plan_it_noted(alice, plugin_database):
+def test_a_job_cut_off_before_it_wrote_is_carried_on_by_the_plan_it_noted(
+    alice, plugin_database, nothing_saved_late
+):
     _, ids = dataset_with_images(alice, ["a.tif"])
     job_id, _ = write(alice, {ids[0]: (("Dose", "5"),)}, Policy.MERGE)
     after = content(alice, ids)

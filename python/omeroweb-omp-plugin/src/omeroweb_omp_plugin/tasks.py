@@ -16,7 +16,7 @@ from omeroweb_omp_plugin.services.acquisition import acquisition_pairs
 from omeroweb_omp_plugin.services.fitting import Fitted
 from omeroweb_omp_plugin.services.metrics import count_objects
 from omeroweb_omp_plugin.services.removal import removal_operations
-from omeroweb_omp_plugin.services.runs import Batch, Item, writing_lock
+from omeroweb_omp_plugin.services.runs import Batch, Item, let_saving_end, writing_lock
 from omeroweb_omp_plugin.services.sessions import JobSession
 from omeroweb_omp_plugin.services.undoing import UndoPlan
 from omeroweb_omp_plugin.store.runs import JobInput
@@ -122,6 +122,7 @@ def undo(context: JobContext) -> Steps:
     def work(conn: Any, object_type: str, items: Sequence[Item]) -> Counter[str]:
         with writing_lock(context, alone=True):
             undoing.load(object_type, items)
+            let_saving_end(context, undoing.rows.values())
             counts = Batch(context, conn, object_type, items, undoing.plan).run()
             undoing.note(context.job_id, object_type, items)
             return counts

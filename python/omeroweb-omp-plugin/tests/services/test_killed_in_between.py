@@ -16,13 +16,15 @@ from omero_plugin_common.database.owned import Owner
 from omero_plugin_common.jobs.context import JobContext
 from omero_plugin_common.models import new_job_id
 from omero_plugin_common.omero_access.deletion import delete
+from omeroweb_omp_plugin.services import runs
 from omeroweb_omp_plugin.services.runs import Batch, Item
 from omeroweb_omp_plugin.services.undoing import UndoPlan
 from omeroweb_omp_plugin.store.runs import WrittenObject
 
-from ..helpers import dataset_with_images, pairs_on
+from ..helpers import LateSave, dataset_with_images, pairs_on
 from ..killed_batch import PAIRS
 
+pytestmark = pytest.mark.usefixtures("nothing_saved_late")
 SCRIPT = Path(__file__).parents[1] / "killed_batch.py"
 
 
@@ -111,6 +113,17 @@ def test_whatever_the_moment_of_the_kill_the_job_ends_once_and_can_be_taken_back
     assert [pairs_on(alice, number) for number in ids] == [[list(PAIRS)]] * 2
     assert undo(alice, job_id) == {"written": 2}
     assert [pairs_on(alice, number) for number in ids] == [[]] * 2
+
+
+def test_what_omero_still_saves_for_a_killed_worker_is_not_written_again(alice, plugin_database, monkeypatch):
+    _, ids = dataset_with_images(alice, ["a.tif", "b.tif"])
+    job_id = killed("alice", "planned", ids)
+    late = LateSave(alice, job_id)
+    monkeypatch.setattr(runs, "SAVING_SECONDS", 60)
+    monkeypatch.setattr(JobContext, "wait", lambda _context, seconds: late.wait(seconds))
+    assert carry_on(alice, job_id, ids) == {"written": 2}
+    late.wait()
+    assert [pairs_on(alice, number) for number in ids] == [[list(PAIRS)]] * 2
 
 
 def test_a_job_that_nobody_carries_on_after_the_kill_can_be_taken_back_too(alice, plugin_database):

@@ -20,7 +20,7 @@ from omeroweb_omp_plugin.services.resume import settle
 from omeroweb_omp_plugin.store.runs import ObjectState, WrittenObject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 
     from omero_plugin_common.jobs.context import JobContext
     from omeroweb_omp_plugin.merge.model import Annotation, Operation
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 # The first numbers of PostgreSQL's advisory locks.
 EVERYBODY, ONE_USER = 0x0E07, 0x0E08
 WAIT_SECONDS = 0.05
+# How long OMERO may go on saving a batch for a worker that is gone; it does not say when it has ended.
+SAVING_SECONDS = 10.0
 GONE = "It was deleted, or you may no longer see it."
 NOT_YOURS = "You may no longer annotate it."
 BEGUN = "What was written to it before can be taken back once you see it again."
@@ -60,6 +62,7 @@ class Batch:
     def run(self) -> Counter[str]:
         """Bring every object to its end; returns how many ended how."""
         rows = {row.object_id: row for row in self._rows()}
+        let_saving_end(self.context, rows.values())
         open_items = [
             item for item in self.items if item.id not in rows or rows[item.id].state == ObjectState.PLANNED
         ]
@@ -165,6 +168,15 @@ class Batch:
 def counted(state: str) -> str:
     """As what an object counts: what was begun and can't be ended has failed."""
     return str(ObjectState.FAILED if state == ObjectState.PLANNED else state)
+
+
+def let_saving_end(context: JobContext, rows: Iterable[WrittenObject]) -> None:
+    """Wait until what was begun on these objects, by a worker that is gone, shows or never will."""
+    begun = [row.changed_at for row in rows if row.state == ObjectState.PLANNED]
+    if begun:
+        passed = (timezone.now() - max(begun)).total_seconds()
+        if passed < SAVING_SECONDS:
+            context.wait(min(SAVING_SECONDS, SAVING_SECONDS - passed))
 
 
 def save(rows: Sequence[WrittenObject]) -> None:
