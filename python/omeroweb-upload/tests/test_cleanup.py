@@ -98,6 +98,12 @@ def test_spectra_stay_staged_until_their_job_is_submitted_even_if_the_import_was
     assert cut_off.follow_up_job == job.id
 
 
+def of_upload(session, kind, state):
+    """A job that works on the upload."""
+    parameters = {"session_id": session.id}
+    return Job.objects.create(kind=kind, owner_id=2, username="alice", state=state, parameters=parameters)
+
+
 def tidying(session):
     parameters = tasks.SessionParameters(session_id=session.id)
     return JobContext("j", Owner(2, "alice"), 3, parameters, 0, 1, {})
@@ -105,8 +111,7 @@ def tidying(session):
 
 def test_tidying_up_waits_for_the_import_that_was_cancelled(settings):
     session, folder = upload_of_age(settings, Status.CANCELLED, 0)
-    job = Job.objects.create(kind="upload.import", owner_id=2, username="alice", state=JobState.RUNNING)
-    UploadSession.objects.update(import_job=job.id)
+    of_upload(session, "upload.import", JobState.RUNNING)
     context = tidying(session)
     context.interruption.set(JobCancelledError("enough waited"))
     with pytest.raises(JobCancelledError):
