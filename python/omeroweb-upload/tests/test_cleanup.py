@@ -20,6 +20,7 @@ from omeroweb_upload import tasks
 from omeroweb_upload.config import upload_settings
 from omeroweb_upload.models import ENDED, SetState, Status, UploadSession
 from omeroweb_upload.services.cleanup import forget_long_gone, push_on, remove_old, remove_strays
+from omeroweb_upload.services.files import prune_ended
 from omeroweb_upload.services.requests import FileEntry, StartRequest
 from omeroweb_upload.services.start import start
 from omeroweb_upload.store.places import session_folder
@@ -86,9 +87,7 @@ def test_spectra_stay_staged_until_their_job_is_submitted_even_if_the_import_was
     cut_off, cut_off_folder = upload_of_age(settings, Status.DONE, 60)
     UploadSession.objects.update(special_upload="sem_edx_spectra")
     for session in (young, cut_off):
-        session.sets.create(
-            position=0, kind="single", main="a.tif", size=5, state=SetState.IMPORTED, image_ids=[1]
-        )
+        imported(session)
     push_on()
     assert young_folder.exists()
     assert cut_off_folder.exists()
@@ -96,6 +95,34 @@ def test_spectra_stay_staged_until_their_job_is_submitted_even_if_the_import_was
     assert (job.kind, job.parameters) == ("upload.edx", {"session_id": cut_off.id})
     cut_off.refresh_from_db()
     assert cut_off.follow_up_job == job.id
+
+
+def imported(session):
+    """One image that became of the upload."""
+    session.sets.create(
+        position=0, kind="single", main="a.tif", size=5, state=SetState.IMPORTED, image_ids=[1]
+    )
+
+
+@pytest.mark.parametrize("state", list(JobState))
+def test_spectra_stay_staged_until_their_job_is_done(settings, state):
+    session, folder = upload_of_age(settings, Status.DONE, 60)
+    imported(session)
+    job = of_upload(session, "upload.edx", state)
+    UploadSession.objects.update(special_upload="sem_edx_spectra", follow_up_job=job.id)
+    push_on()
+    assert folder.exists() == (state != JobState.DONE)
+
+
+def test_spectra_stay_staged_whose_job_has_just_said_that_they_found_no_image(settings):
+    session, folder = upload_of_age(settings, Status.DONE, 60)
+    imported(session)
+    job = of_upload(session, "upload.edx", JobState.DONE)
+    UploadSession.objects.update(special_upload="sem_edx_spectra", follow_up_job=job.id)
+    session.refresh_from_db()
+    UploadSession.objects.update(follow_up={"unmatched": ["a.txt"]})
+    prune_ended(settings, session)
+    assert folder.exists()
 
 
 def of_upload(session, kind, state):

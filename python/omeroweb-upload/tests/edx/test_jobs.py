@@ -224,6 +224,6 @@ def test_spectra_that_found_no_image_stay_staged_until_one_is_chosen(worker, ali
     prune_ended(upload_settings(), session)
     staged = files_folder(upload_settings(), session.id)
     assert (staged / "run" / "somewhere.txt").exists()
-    session.follow_up = {"unmatched": []}
+    UploadSession.objects.update(follow_up={"unmatched": []})
     prune_ended(upload_settings(), session)
     assert not staged.exists()

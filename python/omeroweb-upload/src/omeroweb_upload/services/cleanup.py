@@ -60,7 +60,7 @@ def push_on() -> None:
             # The import's last step submits it; long after it, that was cut off before.
             if session.touched_at < quiet:
                 _start_follow_up(session)
-        elif not Job.objects.filter(pk=session.follow_up_job, state__in=UNFINISHED).exists():
+        else:
             prune_ended(settings, session)
 
 

@@ -10,7 +10,8 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from omero_plugin_common.database.alias import ALIAS
-from omeroweb_upload.models import ENDED, FileState, SetState, Status, UploadFile, UploadSession
+from omero_plugin_common.models import Job, JobState
+from omeroweb_upload.models import FileState, SetState, Status, UploadFile, UploadSession
 from omeroweb_upload.services.errors import UploadError
 from omeroweb_upload.store.fence import Fence
 from omeroweb_upload.store.places import fence_path, files_folder, session_folder
@@ -88,10 +89,13 @@ def remove_staged(settings: UploadSettings, session: UploadSession) -> None:
 def prune_ended(settings: UploadSettings, session: UploadSession) -> None:
     """Remove what is staged of an upload that has ended, unless something of it could be tried again.
 
-    Spectra that found no image stay until they are too old: their owner may still choose one.
+    Spectra that found no image stay until they are too old: their owner may still choose one. So do those whose job
+    failed or was cancelled, since jobs can be tried again.
     """
-    if session.status not in ENDED:
+    followed = Job.objects.filter(pk=session.follow_up_job, state=JobState.DONE).exists()
+    # Read after the job: before a job ends, it leaves with the upload what it found no image for.
+    row = UploadSession.objects.get(pk=session.pk)
+    if row.status != Status.DONE or (row.follow_up_job and not followed) or row.follow_up.get("unmatched"):
         return
-    failed = session.sets.filter(state__in=[SetState.FAILED, SetState.PENDING, SetState.IMPORTING]).exists()
-    if session.status == Status.DONE and not failed and not session.follow_up.get("unmatched"):
-        remove_staged(settings, session)
+    if not row.sets.filter(state__in=[SetState.FAILED, SetState.PENDING, SetState.IMPORTING]).exists():
+        remove_staged(settings, row)
