@@ -18,10 +18,12 @@ from omero_plugin_common.jobs.errors import JobCancelledError
 from omero_plugin_common.models import Job, JobState
 from omeroweb_upload import tasks
 from omeroweb_upload.config import upload_settings
-from omeroweb_upload.models import ENDED, SetState, Status, UploadSession
+from omeroweb_upload.models import ENDED, FileState, SetState, Status, UploadSession
 from omeroweb_upload.services.cleanup import forget_long_gone, push_on, remove_old, remove_strays
 from omeroweb_upload.services.files import prune_ended
+from omeroweb_upload.services.follow_ups import start_follow_up
 from omeroweb_upload.services.requests import FileEntry, StartRequest
+from omeroweb_upload.services.sessions import retry
 from omeroweb_upload.services.start import start
 from omeroweb_upload.store.places import session_folder
 
@@ -123,6 +125,33 @@ def test_spectra_stay_staged_whose_job_has_just_said_that_they_found_no_image(se
     UploadSession.objects.update(follow_up={"unmatched": ["a.txt"]})
     prune_ended(settings, session)
     assert folder.exists()
+
+
+def test_spectra_of_an_upload_with_failures_get_their_job_even_if_the_import_was_cut_off(settings):
+    session, _ = upload_of_age(settings, Status.ERROR, 60)
+    UploadSession.objects.update(special_upload="sem_edx_spectra")
+    imported(session)
+    push_on()
+    session.refresh_from_db()
+    assert Job.objects.get(kind="upload.edx").id == session.follow_up_job
+
+
+def test_spectra_of_images_that_come_on_trying_again_get_a_job_of_their_own(settings):
+    session, _ = upload_of_age(settings, Status.ERROR, 60)
+    UploadSession.objects.update(special_upload="sem_edx_spectra")
+    session.files.update(state=FileState.ERROR)
+    imported(session)
+    session.sets.create(position=1, kind="single", main="b.tif", size=5, state=SetState.FAILED)
+    session.refresh_from_db()
+    first = start_follow_up(session)
+    session = retry(session)
+    assert session.follow_up_job == ""
+    late = UploadSession.objects.get(pk=session.pk)
+    UploadSession.objects.update(status=Status.DONE)
+    second = start_follow_up(late)
+    assert second != first
+    assert start_follow_up(late) == second
+    assert UploadSession.objects.get().follow_up_job == second
 
 
 def of_upload(session, kind, state):

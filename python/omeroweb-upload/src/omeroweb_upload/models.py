@@ -98,6 +98,11 @@ class UploadSession(models.Model):
     def __str__(self) -> str:
         return f"upload {self.id} of {self.username} ({self.status})"
 
+    @property
+    def round_key(self) -> str:
+        """Several sides may start the same stage of the same round at once; the job engine makes one job of it."""
+        return f"{self.id}:{self.options.get('round', 0)}"
+
 
 class UploadSet(models.Model):
     """Files that are imported together, and what became of them.

@@ -124,10 +124,7 @@ def _end(session: UploadSession) -> dict[str, object]:
         session.refresh_from_db()
         target = {"upload": session.id, "images": len(images), "failed": failed}
         audit.record(owner_of(session), "upload.import", str(session.status), target=target)
-        job_id = start_follow_up(session) if images else ""
-        if job_id:
-            UploadSession.objects.filter(pk=session.pk).update(follow_up_job=job_id)
-        else:
+        if not images or not start_follow_up(session):
             prune_ended(upload_settings(), session)
     return {"session_id": session.id, "images": images[:1000], "image_count": len(images), "failed": failed}
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django.utils import timezone
 
 from omero_plugin_common.config import job_settings
@@ -19,7 +20,7 @@ from omeroweb_upload.config import upload_settings
 from omeroweb_upload.models import ENDED, Status, UploadSession
 from omeroweb_upload.services import metrics
 from omeroweb_upload.services.files import prune_ended, remove_staged
-from omeroweb_upload.services.follow_ups import follow_up_due, start_follow_up
+from omeroweb_upload.services.follow_ups import METHODS, follow_up_due, start_follow_up
 from omeroweb_upload.services.sessions import advance
 from omeroweb_upload.store.places import session_folder
 
@@ -54,20 +55,16 @@ def push_on() -> None:
     )[:PUSHED_AT_ONCE]:
         with suppress(JobLimitError):  # its owner's turn comes when other jobs of theirs have ended
             advance(session)
-    done = UploadSession.objects.filter(status=Status.DONE).exclude(options__has_key="pruned")
-    for session in done[:PUSHED_AT_ONCE]:
+    unfollowed = Q(status=Status.ERROR, special_upload__in=METHODS, follow_up_job="")
+    through = UploadSession.objects.filter(Q(status=Status.DONE) | unfollowed)
+    for session in through.exclude(options__has_key="pruned")[:PUSHED_AT_ONCE]:
         if follow_up_due(session):
             # The import's last step submits it; long after it, that was cut off before.
             if session.touched_at < quiet:
-                _start_follow_up(session)
+                with suppress(JobLimitError):
+                    start_follow_up(session)
         else:
             prune_ended(settings, session)
-
-
-def _start_follow_up(session: UploadSession) -> None:
-    """Submit what the import could not; with too many jobs of its owner, once some have ended."""
-    with suppress(JobLimitError):
-        UploadSession.objects.filter(pk=session.pk).update(follow_up_job=start_follow_up(session))
 
 
 def remove_old(settings: UploadSettings) -> int:

@@ -8,16 +8,14 @@ files, which stay until the upload is pruned. It leaves what people should see i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pydantic import BaseModel
 
 from omero_plugin_common.database.owned import Owner
 from omero_plugin_common.jobs import service
 from omero_plugin_common.jobs.kinds import known_kinds
-
-if TYPE_CHECKING:
-    from omeroweb_upload.models import UploadSession
+from omeroweb_upload.models import ENDED, SetState, UploadSession
 
 METHODS: Final = {"sem_edx_spectra": "upload.edx"}
 
@@ -29,14 +27,19 @@ class FollowUpParameters(BaseModel):
 
 
 def follow_up_due(session: UploadSession) -> bool:
-    """Whether an imported upload asks for a follow-up that was not submitted yet."""
+    """Whether an upload has images, all that will come in this round, and asks for a follow-up not submitted yet."""
     if session.follow_up_job or METHODS.get(session.special_upload, "") not in known_kinds():
+        return False
+    if session.sets.filter(state=SetState.IMPORTING).exists():
         return False
     return any(session.sets.values_list("image_ids", flat=True))
 
 
 def start_follow_up(session: UploadSession) -> str:
-    """Submit the job that the upload's special method asks for, once; returns its id, or "" when there is none."""
+    """Submit the job that the upload's special method asks for, once a round, and write its id to the upload.
+
+    Returns the id, or "" when there is none.
+    """
     kind = METHODS.get(session.special_upload, "")
     if not kind or kind not in known_kinds():
         return ""
@@ -45,6 +48,8 @@ def start_follow_up(session: UploadSession) -> str:
         Owner(session.owner_id, session.username),
         FollowUpParameters(session_id=session.id).model_dump(),
         group_id=session.group_id,
-        idempotency_key=session.id,
+        idempotency_key=session.round_key,
     )
+    # An upload that was started again meanwhile gets the job of its next round.
+    UploadSession.objects.filter(pk=session.pk, status__in=ENDED).update(follow_up_job=job.id)
     return str(job.id)

@@ -114,14 +114,9 @@ def recheck(session: UploadSession) -> None:
 def _submit_check(session: UploadSession) -> None:
     job = service.submit(
         CHECK_KIND, owner_of(session), {"session_id": session.id}, group_id=session.group_id,
-        total=1, idempotency_key=_key(session),
+        total=1, idempotency_key=session.round_key,
     )  # fmt: skip
     UploadSession.objects.filter(pk=session.pk).update(check_job=job.id)
-
-
-def _key(session: UploadSession) -> str:
-    """Several sides may start the same stage of the same round at once; the job engine makes one job of it."""
-    return f"{session.id}:{session.options.get('round', 0)}"
 
 
 def start_import(session: UploadSession) -> bool:
@@ -135,7 +130,7 @@ def start_import(session: UploadSession) -> bool:
 def _submit_import(session: UploadSession) -> None:
     job = service.submit(
         IMPORT_KIND, owner_of(session), {"session_id": session.id}, group_id=session.group_id,
-        total=session.sets.exclude(state=SetState.SKIPPED).count(), idempotency_key=_key(session),
+        total=session.sets.exclude(state=SetState.SKIPPED).count(), idempotency_key=session.round_key,
     )  # fmt: skip
     UploadSession.objects.filter(pk=session.pk).update(import_job=job.id)
 
@@ -204,6 +199,8 @@ def retry(session: UploadSession) -> UploadSession:
             row.files.filter(file_set__in=again).update(state=FileState.UPLOADED, reason="")
             again.filter(state=SetState.FAILED).update(state=SetState.PENDING, failure="")
             row.status, row.import_job = Status.READY, ""
+        # What comes new has spectra of its own.
+        row.follow_up_job = ""
         row.finished_at, row.error, row.touched_at = None, "", timezone.now()
         row.options["round"] = row.options.get("round", 0) + 1
         row.save(
@@ -212,6 +209,7 @@ def retry(session: UploadSession) -> UploadSession:
                 "status",
                 "check_job",
                 "import_job",
+                "follow_up_job",
                 "finished_at",
                 "error",
                 "touched_at",
