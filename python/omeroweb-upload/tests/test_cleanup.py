@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import shutil
 import time
 from datetime import timedelta
 
@@ -20,7 +21,8 @@ from omeroweb_upload import tasks
 from omeroweb_upload.config import upload_settings
 from omeroweb_upload.models import ENDED, FileState, SetState, Status, UploadSession
 from omeroweb_upload.services.cleanup import forget_long_gone, push_on, remove_old, remove_strays
-from omeroweb_upload.services.files import prune_ended
+from omeroweb_upload.services.errors import UploadError
+from omeroweb_upload.services.files import prune_ended, remove_staged
 from omeroweb_upload.services.follow_ups import start_follow_up
 from omeroweb_upload.services.requests import FileEntry, StartRequest
 from omeroweb_upload.services.sessions import retry
@@ -158,6 +160,53 @@ def of_upload(session, kind, state):
     """A job that works on the upload."""
     parameters = {"session_id": session.id}
     return Job.objects.create(kind=kind, owner_id=2, username="alice", state=state, parameters=parameters)
+
+
+@pytest.mark.parametrize("kind", ["upload.check", "upload.import", "upload.edx"])
+@pytest.mark.parametrize("state", [JobState.QUEUED, JobState.RUNNING])
+def test_files_stay_while_a_job_works_on_them(settings, kind, state):
+    session, folder = upload_of_age(settings, Status.ERROR, settings.cleanup_max_age_seconds + 60)
+    job = of_upload(session, kind, state)
+    assert remove_old(settings) == 0
+    assert folder.exists()
+    Job.objects.filter(pk=job.pk).update(state=JobState.FAILED)
+    assert remove_old(settings) == 1
+    assert not folder.exists()
+
+
+def test_files_of_an_upload_that_was_tried_again_just_now_stay(settings):
+    session, folder = upload_of_age(settings, Status.ERROR, settings.cleanup_max_age_seconds + 60)
+    session.files.update(state=FileState.ERROR)
+    session.sets.create(position=0, kind="single", main="a.tif", size=5, state=SetState.FAILED)
+    seen_before = UploadSession.objects.get()
+    retry(session)
+    Job.objects.all().delete()
+    assert not remove_staged(settings, seen_before)
+    assert folder.exists()
+    assert "pruned" not in UploadSession.objects.get().options
+
+
+def test_an_upload_is_not_tried_again_once_its_files_are_going(settings, monkeypatch):
+    session, _ = upload_of_age(settings, Status.ERROR, 0)
+    refused = []
+
+    def meanwhile(_folder, **_options):
+        with pytest.raises(UploadError, match="removed already") as error:
+            retry(session)
+        refused.append(error.value)
+
+    monkeypatch.setattr(shutil, "rmtree", meanwhile)
+    assert remove_staged(settings, session)
+    assert len(refused) == 1
+
+
+def test_a_removal_that_was_cut_off_is_brought_to_its_end(settings):
+    _, kept = upload_of_age(settings, Status.ERROR, 0)
+    session, folder = upload_of_age(settings, Status.ERROR, 0)
+    UploadSession.objects.filter(pk=session.pk).update(options={"pruned": True})
+    assert remove_strays(settings) == 1
+    assert kept.exists()
+    assert not folder.exists()
 
 
 def tidying(session):

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from pydantic import BaseModel
 
 from omero_plugin_common import audit
-from omero_plugin_common.jobs.errors import JobFailedError
+from omero_plugin_common.jobs.errors import JobFailedError, JobLimitError
 from omero_plugin_common.jobs.kinds import Step, Steps, job_kind
 from omero_plugin_common.models import JobState
 from omeroweb_upload.config import upload_settings
 from omeroweb_upload.models import ENDED, FileState, SetState, Status, UploadSession
 from omeroweb_upload.services import cleanup, edx_jobs
-from omeroweb_upload.services.files import prune_ended, remove_staged, staged_file
+from omeroweb_upload.services.files import remove_staged, staged_file
 from omeroweb_upload.services.follow_ups import start_follow_up
 from omeroweb_upload.services.sessions import (
     CHECK_KIND,
     IMPORT_KIND,
     TIDY_KIND,
+    WORKING_KINDS,
     jobs_of,
     move,
     owner_of,
@@ -124,8 +126,9 @@ def _end(session: UploadSession) -> dict[str, object]:
         session.refresh_from_db()
         target = {"upload": session.id, "images": len(images), "failed": failed}
         audit.record(owner_of(session), "upload.import", str(session.status), target=target)
-        if not images or not start_follow_up(session):
-            prune_ended(upload_settings(), session)
+        if images:
+            with suppress(JobLimitError):  # once some of its owner's jobs have ended, `push_on` submits it
+                start_follow_up(session)
     return {"session_id": session.id, "images": images[:1000], "image_count": len(images), "failed": failed}
 
 
@@ -139,14 +142,15 @@ def _wait_for(context: JobContext, others: QuerySet[Job]) -> None:
 def tidy(context: JobContext) -> Steps:
     """After a cancelled or broken-off upload: keep what became images, remove the rest.
 
-    An import that still comes to its end is waited for; one that was started again does this by itself.
+    Jobs that are being cancelled are waited for; an upload that was started again does this by itself.
     """
     from omeroweb_upload.services import importing  # noqa: PLC0415 - loads Ice, which OMERO.web does not need for this
 
     session, settings = _session(context), upload_settings()
     if session.status not in ENDED:
         return None
-    _wait_for(context, jobs_of(session, IMPORT_KIND))
+    if session.status == Status.CANCELLED:
+        _wait_for(context, jobs_of(session, *WORKING_KINDS))
     if session.sets.filter(state=SetState.IMPORTING).exists():
         with context.gateway() as conn:
             importing.reconcile(context, conn, settings, session)

@@ -6,15 +6,18 @@ import hashlib
 import io
 import os
 import uuid
+from datetime import timedelta
 
 import numpy as np
 import pytest
 import tifffile
+from django.utils import timezone
 from omero.rtypes import unwrap
 from omero.sys import ParametersI
 
-from omero_plugin_common.models import AuditEntry
+from omero_plugin_common.models import AuditEntry, Job
 from omero_plugin_common.testing.servers import wait_until
+from omeroweb_upload.models import UploadSession
 
 
 def stored_hashes(people, image_ids):
@@ -170,6 +173,23 @@ def test_only_what_failed_is_tried_again(alice, files):
     from omeroweb_upload.models import UploadSet
 
     assert dict(UploadSet.objects.values_list("main", "attempts")) == {"good.tif": 1, "broken.tif": 2}
+
+
+def test_files_are_not_removed_under_a_job_that_attaches_them(alice, staging):
+    job_id = alice.upload({"broken.tif": b"this is no TIFF"})
+    alice.wait_for(job_id, "error")
+    session = UploadSession.objects.get(pk=job_id)
+    job = Job.objects.create(
+        kind="upload.edx", owner_id=session.owner_id, username="alice", parameters={"session_id": job_id},
+        run_after=timezone.now() + timedelta(hours=1),
+    )  # fmt: skip
+    answer = alice.post("prune", job_id, {"keep_paths": []})
+    assert answer.status_code == 409
+    assert "still being worked on" in answer.json()["error"]
+    assert staged(staging, job_id)
+    job.delete()
+    assert alice.post("prune", job_id, {"keep_paths": []}).status_code == 200
+    assert not staged(staging, job_id)
 
 
 @pytest.mark.parametrize("stage", ["uploading", "awaiting_confirmation"])

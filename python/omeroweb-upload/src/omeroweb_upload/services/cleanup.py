@@ -15,13 +15,12 @@ from django.utils import timezone
 from omero_plugin_common.config import job_settings
 from omero_plugin_common.jobs.errors import JobLimitError
 from omero_plugin_common.jobs.sweep import chore
-from omero_plugin_common.models import UNFINISHED, Job
 from omeroweb_upload.config import upload_settings
 from omeroweb_upload.models import ENDED, Status, UploadSession
 from omeroweb_upload.services import metrics
 from omeroweb_upload.services.files import prune_ended, remove_staged
 from omeroweb_upload.services.follow_ups import METHODS, follow_up_due, start_follow_up
-from omeroweb_upload.services.sessions import advance
+from omeroweb_upload.services.sessions import advance, is_worked_on
 from omeroweb_upload.store.places import session_folder
 
 if TYPE_CHECKING:
@@ -79,17 +78,16 @@ def remove_old(settings: UploadSettings) -> int:
     )
     count = 0
     for session in [*ended.exclude(options__has_key="pruned"), *stale][: settings.cleanup_max_delete]:
-        if _is_working(session):
-            continue
         if session.status not in ENDED:
+            if is_worked_on(session):
+                continue
             still = UploadSession.objects.filter(pk=session.pk, touched_at=session.touched_at)
             if not still.update(
                 status=Status.CANCELLED, error="It was left unfinished for too long.", finished_at=now
             ):
                 continue
             metrics.SESSIONS.labels("expired").inc()
-        remove_staged(settings, session)
-        count += 1
+        count += remove_staged(settings, session)
     return count
 
 
@@ -102,18 +100,15 @@ def forget_long_gone() -> int:
     return int(count)
 
 
-def _is_working(session: UploadSession) -> bool:
-    jobs = [job for job in (session.check_job, session.import_job, session.follow_up_job) if job]
-    return Job.objects.filter(pk__in=jobs, state__in=UNFINISHED).exists()
-
-
 def remove_strays(settings: UploadSettings) -> int:
-    """Remove folders of uploads that no row knows, once they are old."""
+    """Remove folders of uploads that no row knows, once they are old, and those whose removal was cut off."""
     count = 0
     limit = time.time() - settings.cleanup_stale_age_seconds
     for folder in settings.directory.glob("??/*"):
-        known = UploadSession.objects.filter(pk=folder.name).exists()
-        if known or len(folder.name) != 32 or folder.stat().st_mtime > limit:
+        row = UploadSession.objects.filter(pk=folder.name).only("options").first()
+        if row is not None and not row.options.get("pruned"):
+            continue
+        if row is None and (len(folder.name) != 32 or folder.stat().st_mtime > limit):
             continue
         shutil.rmtree(session_folder(settings, folder.name), ignore_errors=True)
         count += 1

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from omero_plugin_common.database.alias import ALIAS
 from omero_plugin_common.models import Job, JobState
-from omeroweb_upload.models import FileState, SetState, Status, UploadFile, UploadSession
+from omeroweb_upload.models import ENDED, FileState, SetState, Status, UploadFile, UploadSession
 from omeroweb_upload.services.errors import UploadError
+from omeroweb_upload.services.sessions import is_worked_on
 from omeroweb_upload.store.fence import Fence
 from omeroweb_upload.store.places import fence_path, files_folder, session_folder
 
@@ -77,13 +78,20 @@ def _remove(settings: UploadSettings, session_id: str, rows: Iterable[UploadFile
         fence_path(settings, session_id, row.pk).unlink(missing_ok=True)
 
 
-def remove_staged(settings: UploadSettings, session: UploadSession) -> None:
-    """Remove everything that is staged of an upload; its rows stay, to show what became of it."""
-    shutil.rmtree(session_folder(settings, session.id), ignore_errors=True)
+def remove_staged(settings: UploadSettings, session: UploadSession) -> bool:
+    """Remove everything that is staged of an upload; its rows stay, to show what became of it.
+
+    Returns False for an upload that has not ended, or that a job still works on. The mark comes first, under the lock
+    that trying again takes too: an upload with it is not started again.
+    """
     with transaction.atomic(using=ALIAS):
         row = UploadSession.objects.select_for_update().get(pk=session.pk)
+        if row.status not in ENDED or is_worked_on(row):
+            return False
         row.options["pruned"] = True
         row.save(update_fields=["options"])
+    shutil.rmtree(session_folder(settings, session.id), ignore_errors=True)
+    return True
 
 
 def prune_ended(settings: UploadSettings, session: UploadSession) -> None:

@@ -18,6 +18,7 @@ from omero_plugin_common.models import UNFINISHED, Job, JobState
 from omeroweb_upload.models import ENDED, FileState, SetState, Status, UploadFile, UploadSession
 from omeroweb_upload.services import metrics
 from omeroweb_upload.services.errors import UploadError, not_found
+from omeroweb_upload.services.follow_ups import METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 CHECK_KIND = "upload.check"
 IMPORT_KIND = "upload.import"
 TIDY_KIND = "upload.tidy"
+# Whose jobs read what is staged.
+WORKING_KINDS = (CHECK_KIND, IMPORT_KIND, *METHODS.values())
 
 
 def find_session(session_id: str, owner_id: int) -> UploadSession:
@@ -173,6 +176,11 @@ def cancel(session: UploadSession) -> UploadSession:
 def jobs_of(session: UploadSession, *kinds: str) -> QuerySet[Job]:
     """The jobs of those kinds that work on an upload."""
     return Job.objects.filter(owner_id=session.owner_id, kind__in=kinds, parameters__session_id=session.id)
+
+
+def is_worked_on(session: UploadSession) -> bool:
+    """Whether a job that reads the upload's files has not ended."""
+    return jobs_of(session, *WORKING_KINDS).filter(state__in=UNFINISHED).exists()
 
 
 def tidy(session: UploadSession) -> None:

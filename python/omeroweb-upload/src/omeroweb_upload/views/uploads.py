@@ -157,7 +157,8 @@ def prune(_request: HttpRequest, caller: Caller, *, job_id: str, body: PruneRequ
     """Keep only the files listed and look at them again; of an upload that has ended, remove what is staged."""
     session, settings = _session(caller, job_id), upload_settings()
     if session.status in ENDED:
-        remove_staged(settings, session)
+        if not remove_staged(settings, session):
+            raise UploadError("This upload is still being worked on. Wait for its end.", status=409)
         return {"ok": True, "status": session.status, "removed": 0}
     removed = keep_only(settings, session, body.keep_paths)
     if session.status == Status.UPLOADING:
