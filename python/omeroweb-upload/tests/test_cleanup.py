@@ -25,7 +25,7 @@ from omeroweb_upload.services.errors import UploadError
 from omeroweb_upload.services.files import prune_ended, remove_staged
 from omeroweb_upload.services.follow_ups import start_follow_up
 from omeroweb_upload.services.requests import FileEntry, StartRequest
-from omeroweb_upload.services.sessions import retry
+from omeroweb_upload.services.sessions import cancel, retry
 from omeroweb_upload.services.start import start
 from omeroweb_upload.store.places import session_folder
 
@@ -162,6 +162,54 @@ def of_upload(session, kind, state):
     return Job.objects.create(kind=kind, owner_id=2, username="alice", state=state, parameters=parameters)
 
 
+@pytest.fixture
+def one_job_at_most(monkeypatch):
+    one = dataclasses.replace(job_settings(), per_user_limit=1)
+    monkeypatch.setattr(service, "job_settings", lambda: one)
+
+
+def tidy_jobs():
+    return Job.objects.filter(kind="upload.tidy")
+
+
+def test_an_upload_is_cancelled_although_its_owner_has_too_many_jobs(settings, one_job_at_most):
+    session, _ = upload_of_age(settings, Status.UPLOADING, 0)
+    other = Job.objects.create(kind="upload.spectra", owner_id=2, username="alice")
+    assert cancel(session).status == Status.CANCELLED
+    UploadSession.objects.update(touched_at=timezone.now() - timedelta(seconds=60))
+    push_on()
+    assert not tidy_jobs().exists()
+    other.delete()
+    push_on()
+    push_on()
+    assert tidy_jobs().get().parameters == {"session_id": session.id}
+
+
+@pytest.mark.parametrize("kind", ["upload.check", "upload.import", "upload.edx"])
+def test_cancelling_that_was_cut_off_is_brought_to_its_end(settings, kind):
+    session, _ = upload_of_age(settings, Status.CANCELLED, 60)
+    job = of_upload(session, kind, JobState.QUEUED)
+    others = Job.objects.create(kind=kind, owner_id=2, username="alice", parameters={"session_id": "x"})
+    push_on()
+    job.refresh_from_db()
+    others.refresh_from_db()
+    assert (job.state, others.state) == (JobState.CANCELLED, JobState.QUEUED)
+    assert tidy_jobs().count() == 1
+
+
+@pytest.mark.parametrize("status", [Status.CANCELLED, Status.ERROR])
+def test_tidying_up_that_failed_is_tried_again_after_a_pause(settings, status):
+    session, _ = upload_of_age(settings, status, 60)
+    session.sets.create(position=0, kind="single", main="a.tif", size=5, state=SetState.IMPORTING)
+    failed = of_upload(session, "upload.tidy", JobState.FAILED)
+    Job.objects.update(finished_at=timezone.now() - timedelta(minutes=5))
+    push_on()
+    assert tidy_jobs().get() == failed
+    Job.objects.update(finished_at=timezone.now() - timedelta(minutes=15))
+    push_on()
+    assert tidy_jobs().exclude(pk=failed.pk).get().state == JobState.QUEUED
+
+
 @pytest.mark.parametrize("kind", ["upload.check", "upload.import", "upload.edx"])
 @pytest.mark.parametrize("state", [JobState.QUEUED, JobState.RUNNING])
 def test_files_stay_while_a_job_works_on_them(settings, kind, state):
@@ -236,13 +284,10 @@ def test_tidying_up_leaves_an_upload_alone_that_was_started_again(settings):
     assert folder.exists()
 
 
-def test_an_upload_whose_owner_has_too_many_jobs_holds_up_nobody_elses(settings, monkeypatch):
+def test_an_upload_whose_owner_has_too_many_jobs_holds_up_nobody_elses(settings, one_job_at_most):
     stuck, _ = upload_of_age(settings, Status.CHECKING, 120)
     other, _ = upload_of_age(settings, Status.CHECKING, 60)
     UploadSession.objects.filter(pk=other.pk).update(owner_id=3, username="bob")
-    monkeypatch.setattr(
-        service, "job_settings", lambda: dataclasses.replace(job_settings(), per_user_limit=1)
-    )
     Job.objects.create(kind="upload.check", owner_id=2, username="alice")
     push_on()
     stuck.refresh_from_db()

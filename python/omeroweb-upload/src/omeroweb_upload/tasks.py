@@ -111,7 +111,8 @@ def run_import(context: JobContext) -> Steps:
         importing.reconcile(context, conn, settings, session)
         sets = session.sets.exclude(state=SetState.SKIPPED)
         total = sets.count()
-        while sets.filter(state=SetState.PENDING).exists():
+        # A web process may be killed between cancelling an upload and cancelling its jobs.
+        while sets.filter(state=SetState.PENDING, session__status=Status.IMPORTING).exists():
             results = importing.import_batch(context, conn, settings, session)
             done = sets.exclude(state__in=[SetState.PENDING, SetState.IMPORTING]).count()
             last = next((result.message for result in results if not result.imported), "")

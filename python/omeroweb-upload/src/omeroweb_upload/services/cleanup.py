@@ -9,18 +9,18 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from omero_plugin_common.config import job_settings
 from omero_plugin_common.jobs.errors import JobLimitError
 from omero_plugin_common.jobs.sweep import chore
 from omeroweb_upload.config import upload_settings
-from omeroweb_upload.models import ENDED, Status, UploadSession
+from omeroweb_upload.models import ENDED, SetState, Status, UploadSession, UploadSet
 from omeroweb_upload.services import metrics
 from omeroweb_upload.services.files import prune_ended, remove_staged
 from omeroweb_upload.services.follow_ups import METHODS, follow_up_due, start_follow_up
-from omeroweb_upload.services.sessions import advance, is_worked_on
+from omeroweb_upload.services.sessions import advance, is_worked_on, stop_jobs, tidied_since, tidy
 from omeroweb_upload.store.places import session_folder
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 PUSHED_AT_ONCE = 200
 PUSH_AFTER = timedelta(seconds=10)
+TIDY_AGAIN_AFTER = timedelta(minutes=10)
 
 
 @chore(lambda: float(upload_settings().cleanup_interval_seconds))
@@ -64,6 +65,19 @@ def push_on() -> None:
                     start_follow_up(session)
         else:
             prune_ended(settings, session)
+    half_there = UploadSet.objects.filter(session=OuterRef("pk"), state=SetState.IMPORTING)
+    half = Q(Exists(half_there), status=Status.ERROR)
+    untidy = UploadSession.objects.filter(Q(status=Status.CANCELLED) | half, touched_at__lt=quiet)
+    for session in untidy.exclude(options__has_key="pruned").order_by("touched_at")[:PUSHED_AT_ONCE]:
+        _tidy_again(session)
+
+
+def _tidy_again(session: UploadSession) -> None:
+    """Do what cancelling could not: its process was killed, OMERO was away, or its owner had too many jobs."""
+    if session.status == Status.CANCELLED:
+        stop_jobs(session)
+    if not tidied_since(session, timezone.now() - TIDY_AGAIN_AFTER):
+        tidy(session)
 
 
 def remove_old(settings: UploadSettings) -> int:

@@ -13,7 +13,7 @@ from omero_plugin_common import audit
 from omero_plugin_common.database.alias import ALIAS
 from omero_plugin_common.database.owned import Owner
 from omero_plugin_common.jobs import service
-from omero_plugin_common.jobs.errors import JobStateError
+from omero_plugin_common.jobs.errors import JobLimitError, JobStateError
 from omero_plugin_common.models import UNFINISHED, Job, JobState
 from omeroweb_upload.models import ENDED, FileState, SetState, Status, UploadFile, UploadSession
 from omeroweb_upload.services import metrics
@@ -22,6 +22,7 @@ from omeroweb_upload.services.follow_ups import METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from django.db.models import QuerySet
 
@@ -158,19 +159,22 @@ def move(session: UploadSession, to: Status, before: Sequence[Status], **values:
 
 def cancel(session: UploadSession) -> UploadSession:
     """End an upload at any stage; what is in OMERO already stays. Raises UploadError 409 when it has ended."""
-    owner = owner_of(session)
     open_states = [status for status in Status if status not in ENDED]
     if not move(session, Status.CANCELLED, open_states):
         raise UploadError("This upload has ended already.", status=409, reason="closed")
-    audit.record(owner, "upload.cancel", "cancelled", target={"upload": session.id})
+    audit.record(owner_of(session), "upload.cancel", "cancelled", target={"upload": session.id})
     session = UploadSession.objects.get(pk=session.pk)
-    # The newest may run already although its id is not written to the upload yet.
-    stages = jobs_of(session, CHECK_KIND, IMPORT_KIND).filter(state__in=UNFINISHED)
-    for job in (*stages, *Job.objects.filter(pk=session.follow_up_job)):
-        with suppress(JobStateError):  # it has just ended by itself
-            service.cancel(job, owner)
+    stop_jobs(session)
     tidy(session)
     return session
+
+
+def stop_jobs(session: UploadSession) -> None:
+    """Cancel what works on an upload; the newest may run already although its id is not written to the upload yet."""
+    open_jobs = jobs_of(session, *WORKING_KINDS).filter(state__in=UNFINISHED, cancel_requested=False)
+    for job in open_jobs:
+        with suppress(JobStateError):  # it has just ended by itself
+            service.cancel(job, owner_of(session))
 
 
 def jobs_of(session: UploadSession, *kinds: str) -> QuerySet[Job]:
@@ -184,8 +188,18 @@ def is_worked_on(session: UploadSession) -> bool:
 
 
 def tidy(session: UploadSession) -> None:
-    """Have the worker find out what an interrupted import left in OMERO, and remove what is only half there."""
-    service.submit(TIDY_KIND, owner_of(session), {"session_id": session.id}, group_id=session.group_id)
+    """Have the worker find out what an interrupted import left in OMERO, and remove what is only half there.
+
+    With too many jobs of its owner, `push_on` asks for it once some have ended.
+    """
+    with suppress(JobLimitError):
+        service.submit(TIDY_KIND, owner_of(session), {"session_id": session.id}, group_id=session.group_id)
+
+
+def tidied_since(session: UploadSession, when: datetime) -> bool:
+    """Whether tidying up is under way, or came to an end after that time, a bad one included."""
+    recent = Q(state__in=UNFINISHED) | Q(finished_at__gt=when)
+    return jobs_of(session, TIDY_KIND).filter(recent).exists()
 
 
 def retry(session: UploadSession) -> UploadSession:
