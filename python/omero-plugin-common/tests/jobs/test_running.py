@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -10,8 +11,8 @@ from threading import Semaphore
 import pytest
 from django.utils import timezone
 
-from omero_plugin_common.jobs import kinds, progress, service, watcher
-from omero_plugin_common.jobs.errors import JobLimitError, JobStateError
+from omero_plugin_common.jobs import drain, kinds, progress, service, watcher
+from omero_plugin_common.jobs.errors import JobCancelledError, JobLimitError, JobStateError, LeaseLostError
 from omero_plugin_common.jobs.kinds import Step, kind_named
 from omero_plugin_common.jobs.leases import cancel_was_requested, claim
 from omero_plugin_common.jobs.runner import run_turn
@@ -209,3 +210,21 @@ def test_a_job_that_takes_too_long_is_ended_and_says_so(worker):
     ended = wait_for_end(job.id, timeout=15)
     assert ended.state == "failed"
     assert "took longer than its kind may" in ended.error
+
+
+@pytest.mark.parametrize(("error", "state"), [(LeaseLostError, "running"), (JobCancelledError, "cancelled")])
+def test_a_step_that_cannot_be_stopped_ends_its_process_but_only_a_cancelled_job(
+    plugin_database, redis_server, monkeypatch, error, state
+):
+    class ProcessEnded(BaseException):
+        pass
+
+    def end(_status):
+        raise ProcessEnded
+
+    monkeypatch.setattr(os, "_exit", end)
+    service.submit("example.count", ALICE, {"steps": 1})
+    job, lease = claim("default")
+    with pytest.raises(ProcessEnded):
+        drain._exit_process(job, lease, error("The database was silent."))
+    assert row(job.id).state == state
