@@ -10,7 +10,7 @@ from django.utils import timezone
 from pydantic import BaseModel
 
 from omero_plugin_common import audit
-from omero_plugin_common.jobs.errors import JobFailedError, JobLimitError
+from omero_plugin_common.jobs.errors import JobCancelledError, JobFailedError, JobLimitError
 from omero_plugin_common.jobs.kinds import Step, Steps, job_kind
 from omero_plugin_common.models import JobState
 from omeroweb_upload.config import upload_settings
@@ -123,13 +123,14 @@ def run_import(context: JobContext) -> Steps:
 def _end(session: UploadSession) -> dict[str, object]:
     failed = session.sets.filter(state=SetState.FAILED).count()
     images = [number for ids in session.sets.values_list("image_ids", flat=True) for number in ids]
-    if move(session, Status.ERROR if failed else Status.DONE, (Status.IMPORTING,)):
-        session.refresh_from_db()
-        target = {"upload": session.id, "images": len(images), "failed": failed}
-        audit.record(owner_of(session), "upload.import", str(session.status), target=target)
-        if images:
-            with suppress(JobLimitError):  # once some of its owner's jobs have ended, `push_on` submits it
-                start_follow_up(session)
+    if not move(session, Status.ERROR if failed else Status.DONE, (Status.IMPORTING,)):
+        raise JobCancelledError("The upload was cancelled.")
+    session.refresh_from_db()
+    target = {"upload": session.id, "images": len(images), "failed": failed}
+    audit.record(owner_of(session), "upload.import", str(session.status), target=target)
+    if images:
+        with suppress(JobLimitError):  # once some of its owner's jobs have ended, `push_on` submits it
+            start_follow_up(session)
     return {"session_id": session.id, "images": images[:1000], "image_count": len(images), "failed": failed}
 
 

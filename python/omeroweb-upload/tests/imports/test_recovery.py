@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 
 import omero
+import pytest
 from omero.rtypes import rstring
 
 from omero_embedded.testing_images import Importer, sha1
 from omero_plugin_common.database.owned import Owner
+from omero_plugin_common.jobs.errors import JobCancelledError
 from omeroweb_upload.config import upload_settings
 from omeroweb_upload.engines.marking import NAMESPACE
 from omeroweb_upload.filesets.model import Kind
@@ -73,6 +75,7 @@ def test_an_import_ends_after_the_batch_in_which_its_upload_was_cancelled(
         return []
 
     monkeypatch.setattr(importing, "import_batch", cancelled_meanwhile)
-    list(run_import(Patience(session, people)))
+    with pytest.raises(JobCancelledError):
+        list(run_import(Patience(session, people)))
     assert session.sets.filter(state=SetState.PENDING).count() == 2
     assert UploadSession.objects.get().status == Status.CANCELLED
