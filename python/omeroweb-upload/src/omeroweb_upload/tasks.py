@@ -108,7 +108,8 @@ def run_import(context: JobContext) -> Steps:
         return None
     _wait_for(context, jobs_of(session, TIDY_KIND))
     with context.gateway() as conn:
-        importing.reconcile(context, conn, settings, session)
+        yield from importing.reconcile(context, conn, settings, session)
+        importing.keep_late_images(conn, settings, session)
         sets = session.sets.exclude(state=SetState.SKIPPED)
         total = sets.count()
         # A web process may be killed between cancelling an upload and cancelling its jobs.
@@ -155,7 +156,7 @@ def tidy(context: JobContext) -> Steps:
         _wait_for(context, jobs_of(session, *WORKING_KINDS))
     if session.sets.filter(state=SetState.IMPORTING).exists():
         with context.gateway() as conn:
-            importing.reconcile(context, conn, settings, session)
+            yield from importing.reconcile(context, conn, settings, session)
     if session.status == Status.CANCELLED:
         remove_staged(settings, session)
         UploadSession.objects.filter(pk=session.pk).update(touched_at=timezone.now())

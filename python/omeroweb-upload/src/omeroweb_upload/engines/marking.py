@@ -14,18 +14,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 NAMESPACE: Final = "omeroweb_upload/set"
+GIVEN_UP: Final = frozenset({"Error", "Cancelled"})
 DELETE_WAIT_MS: Final = 250
 DELETE_WAITS: Final = 240
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A fileset that carries a marker; `images` is empty while OMERO has not read it."""
+    """A fileset that carries a marker; `image_ids` is empty while OMERO has not read it.
+
+    It is `reading` from when all files have arrived until OMERO says that it failed, or for ever if OMERO was killed
+    over it.
+    """
 
     fileset_id: int
     image_ids: tuple[int, ...]
     plate_ids: tuple[int, ...]
-    uploaded: bool
+    reading: bool
 
 
 def find_filesets(conn: Any, markers: Iterable[str]) -> dict[str, list[Found]]:
@@ -78,19 +83,20 @@ def _described(conn: Any, rows: list[tuple[int, str]]) -> dict[str, list[Found]]
         "where i.fileset.id in (:ids)",
         ids,
     )
-    done = _grouped(
+    jobs = _grouped(
         conn,
-        "select l.parent.id, j.id from FilesetJobLink l join l.child j join j.status s "
-        "where l.parent.id in (:ids) and s.value = 'Finished'",
+        "select l.parent.id, s.value from FilesetJobLink l join l.child j join j.status s "
+        "where l.parent.id in (:ids)",
         ids,
     )
     found: dict[str, list[Found]] = {}
     for fileset_id, key in rows:
+        states = jobs.get(fileset_id, [])
         one = Found(
             fileset_id,
             tuple(images.get(fileset_id, ())),
             tuple(plates.get(fileset_id, ())),
-            fileset_id in done,
+            reading="Finished" in states and not GIVEN_UP.intersection(states),
         )
         found.setdefault(key, []).append(one)
     return found
@@ -112,12 +118,12 @@ def remove_fileset(conn: Any, fileset_id: int) -> None:
         callback.close(True)
 
 
-def _grouped(conn: Any, text: str, ids: list[int]) -> dict[int, list[int]]:
+def _grouped(conn: Any, text: str, ids: list[int]) -> dict[int, list[Any]]:
     if not ids:
         return {}
     parameters = ParametersI()
     parameters.addIds(ids)
-    grouped: dict[int, list[int]] = {}
+    grouped: dict[int, list[Any]] = {}
     for key, value in _rows(conn.c.sf.getQueryService().projection(text, parameters, conn.SERVICE_OPTS)):
         grouped.setdefault(key, []).append(value)
     return grouped

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import omero
 from django.utils import timezone
 
+from omero_plugin_common.jobs.kinds import Step
 from omeroweb_upload.engines.base import SetFile, SetPlan
 from omeroweb_upload.engines.choose import CLI, engine_for
 from omeroweb_upload.engines.marking import find_by_paths, find_filesets, remove_fileset
@@ -26,36 +28,37 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from omero_plugin_common.jobs.context import JobContext
+    from omero_plugin_common.jobs.kinds import Steps
     from omeroweb_upload.config import UploadSettings
     from omeroweb_upload.engines.base import SetResult
     from omeroweb_upload.engines.marking import Found
 
 logger = logging.getLogger(__name__)
 
-RECOVERY_WAIT_SECONDS: Final = 300.0
 RECOVERY_PAUSE_SECONDS: Final = 0.5
+WAITING: Final = "Waiting for OMERO to read files that have arrived"
 
 
-def reconcile(context: JobContext, conn: Any, settings: UploadSettings, session: UploadSession) -> None:
+def reconcile(context: JobContext, conn: Any, settings: UploadSettings, session: UploadSession) -> Steps:
     """Find out what became of sets whose import was interrupted.
 
-    With images, a set is done. OMERO goes on by itself with files that had arrived, so those are waited for. What only
-    arrived in part is removed, and the set waits for its import again. If OMERO refuses that, its images may just have
-    come, so it is looked at once more.
+    With images, a set is done. OMERO goes on by itself with files that had arrived, so those are waited for as long as
+    an import may take; steps in between let the jobs of others have their turns. What only arrived in part is removed,
+    and the set waits for its import again. If OMERO refuses that, its images may just have come, so it is looked at
+    once more.
     """
+    waiting = context.checkpoint
+    since = float(waiting.get("since", time.time()))
+    refused = set(waiting.get("refused", []))
     rows = list(session.sets.filter(state=SetState.IMPORTING))
-    waited = 0.0
-    refused: set[int] = set()
     while rows:
         found = _traces(conn, settings, rows)
         still_reading = []
         for row in rows:
-            filesets = found.get(row.pk, [])
-            done = next((one for one in filesets if one.image_ids), None)
-            if done is not None:
-                _save_imported(row, done.image_ids, done.plate_ids, done.fileset_id)
-                _count(session, [row])
-            elif any(one.uploaded for one in filesets) and waited < RECOVERY_WAIT_SECONDS:
+            filesets = found[row.pk]
+            if _kept(session, row, filesets):
+                continue
+            if any(one.reading for one in filesets) and time.time() < since + settings.import_timeout_seconds:
                 still_reading.append(row)
             elif _removed(conn, filesets) or row.pk in refused:
                 UploadSet.objects.filter(pk=row.pk).update(state=SetState.PENDING)
@@ -64,8 +67,30 @@ def reconcile(context: JobContext, conn: Any, settings: UploadSettings, session:
                 still_reading.append(row)
         rows = still_reading
         if rows:
+            waiting = {"since": since, "refused": sorted(refused)}
+            yield Step(context.done, message=WAITING, checkpoint=waiting)
             context.wait(RECOVERY_PAUSE_SECONDS)
-            waited += RECOVERY_PAUSE_SECONDS
+    if waiting:
+        yield Step(context.done, checkpoint={})
+    return None
+
+
+def keep_late_images(conn: Any, settings: UploadSettings, session: UploadSession) -> None:
+    """Keep what OMERO made of sets after their import was given up as one that takes too long."""
+    rows = list(session.sets.filter(state=SetState.PENDING, attempts__gt=0))
+    found = _traces(conn, settings, rows)
+    for row in rows:
+        _kept(session, row, found[row.pk])
+
+
+def _kept(session: UploadSession, row: UploadSet, filesets: Sequence[Found]) -> bool:
+    """Take images that are there already as the set's; returns whether there are any."""
+    made = next((one for one in filesets if one.image_ids), None)
+    if made is None:
+        return False
+    _save_imported(row, made.image_ids, made.plate_ids, made.fileset_id)
+    _count(session, [row])
+    return True
 
 
 def _traces(conn: Any, settings: UploadSettings, rows: Sequence[UploadSet]) -> dict[int, list[Found]]:
