@@ -9,6 +9,7 @@ import os
 import runpy
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -164,6 +165,41 @@ def test_no_command_line_shows_the_key_of_the_session(people, settings):
         shown = of_importer(settings)
         assert any(line.rstrip(b"\0").endswith(b".args") for line in shown.values()), "Java is not running"
         assert not [line for line, _ in processes().values() if key.encode() in line]
+
+
+WORKER = """
+import sys
+from pathlib import Path
+from omero.gateway import BlitzGateway
+from omeroweb_upload.config import UploadSettings
+from omeroweb_upload.engines.base import SetFile, SetPlan
+from omeroweb_upload.engines.cli import CliEngine
+
+password, port, folder, omero, java, jars = sys.argv[1:]
+file = Path(folder, "sleep.tif")
+file.touch()
+settings = UploadSettings(directory=Path(folder), omero_command=omero, java_command=java, cli_jars=jars)
+conn = BlitzGateway("alice", password, host="127.0.0.1", port=int(port), secure=True)
+assert conn.connect()
+watch = type("Watch", (), {"check": lambda self: None})()
+list(CliEngine(settings).run(conn, [SetPlan(0, "m", (SetFile(file.name, file, 0, "", ""),), None)], watch))
+"""
+
+
+def test_java_does_not_outlive_a_worker_that_is_killed(people, settings):
+    words = [PASSWORD, people.server.ports()["ssl"], settings.directory]
+    words += [settings.omero_command, settings.java_command, settings.cli_jars]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    worker = subprocess.Popen([sys.executable, "-c", WORKER, *map(str, words)], env=environment)
+    try:
+        wait_until((settings.directory / "calls").exists, "Java running", 120)
+        worker.kill()
+        worker.wait()
+        wait_until(lambda: not of_importer(settings), "the end of Java", 30)
+    finally:
+        worker.kill()
+        for number in of_importer(settings):
+            os.kill(number, signal.SIGKILL)
 
 
 @pytest.mark.parametrize(

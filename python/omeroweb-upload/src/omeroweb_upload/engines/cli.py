@@ -38,6 +38,8 @@ SHOWN_CHARACTERS: Final = 500
 SESSION_NAME: Final = "upload"
 PLUGIN: Final = Path(__file__).with_name("cli_plugin.py")
 ENDING_SECONDS: Final = 10
+# What the plugin reads until this process has gone.
+LIFELINE: Final = "OMERO_UPLOAD_LIFELINE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +105,17 @@ class CliEngine:
     def _process(self, conn: Any, plans: Sequence[SetPlan], watch: Watch) -> Ended:
         """Run the command line in a folder of its own; it ends with the job, however that ends."""
         deadline = time.monotonic() + self._settings.import_timeout_seconds * len(plans)
-        with tempfile.TemporaryDirectory(prefix="omero-import-") as folder, tempfile.TemporaryFile() as said:
+        with (
+            tempfile.TemporaryDirectory(prefix="omero-import-") as folder,
+            tempfile.TemporaryFile() as said,
+            _lifeline() as lifeline,
+        ):
             environment = {**os.environ, "OMERO_USERDIR": folder, "OMERO_TMPDIR": folder}
+            environment[LIFELINE] = str(lifeline)
             environment["OMERO_SESSIONDIR"] = str(_session_folder(Path(folder), conn.c))
             process = subprocess.Popen(  # noqa: S603 - our own words and staged paths
                 self.command(plans), stdout=said, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=environment,
-                cwd=folder, start_new_session=True,
+                cwd=folder, start_new_session=True, pass_fds=(lifeline,),
             )  # fmt: skip
             try:
                 while process.poll() is None:
@@ -132,6 +139,17 @@ class CliEngine:
         said = telling[-1][:SHOWN_CHARACTERS] if telling else "it said nothing"
         logger.warning("cli_import_failed status=%s said=%s", ended.status, said)
         return f"OMERO's command line made no image of it: {said}", "cli"
+
+
+@contextlib.contextmanager
+def _lifeline() -> Iterator[int]:
+    """The end to read from of a pipe that the kernel closes with this process, also when that is killed."""
+    reading, writing = os.pipe()
+    try:
+        yield reading
+    finally:
+        os.close(writing)
+        os.close(reading)
 
 
 def _session_folder(folder: Path, client: Any) -> Path:
