@@ -23,7 +23,7 @@ from omero_embedded.store.bootstrap import bootstrap
 from omero_embedded.store.database import Database
 from omero_embedded.wire.adapter import Endpoints, communicator
 from omero_embedded.wire.callbacks import Callbacks
-from omero_embedded.wire.dispatch import connection_key, servant
+from omero_embedded.wire.dispatch import connection_key, is_lost, servant
 from omero_embedded.wire.factory import ServiceFactory
 from omero_embedded.wire.handles import Command, Handle
 from omero_embedded.wire.operations import interface_class
@@ -201,10 +201,12 @@ class Server:
         connection: Any = call.connection
         key = None if keep or connection is None else connection_key(connection)
         member = call.session.add(interface, implementation, key)
+        # What ended during this call may have ended before it could see the object, which nobody would release then.
         if call.session.ended:
-            # Nobody would release it any more: whoever closed the session may not have seen it.
             self.sessions.release_servants(call.session)
             raise removed_session("the session was closed during this call; log in again")
+        if key is not None and is_lost(connection):
+            self.sessions.release_servants(call.session, key)
         return self.proxy(interface, f"{call.session.uuid}/{member}")
 
     def _reap(self) -> None:

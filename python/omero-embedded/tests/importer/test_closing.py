@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 
+import Ice
 import numpy as np
 import omero
 import pytest
@@ -11,9 +13,11 @@ import tifffile
 from omero.rtypes import unwrap
 
 from omero_embedded.files import tree
+from omero_embedded.importer import filesets
 from omero_embedded.importer import run as running
 from omero_embedded.importer.process import ImportProcess
-from omero_embedded.testing_images import sha1
+from omero_embedded.testing import PASSWORD
+from omero_embedded.testing_images import Importer, sha1
 
 PATIENCE = 30
 
@@ -221,3 +225,33 @@ def test_an_import_whose_folder_cannot_be_made_leaves_no_rows(alice, path, empty
     with pytest.raises(omero.ServerError):
         alice.begin([path])
     assert unwrap(alice.client.sf.getQueryService().projection("select f.id from Fileset f", None)) == []
+
+
+def test_an_import_is_taken_back_whose_client_is_lost_while_it_is_announced(
+    lab, path, empty, gate, monkeypatch
+):
+    monkeypatch.setattr(filesets, "prepare", gate.after(filesets.prepare))
+    client = omero.client(host=lab.address)
+    client.createSession("alice", PASSWORD)
+    session = lab.server.sessions.get(client.getSessionId())
+    importer = Importer(client)
+    failures = []
+
+    def announce():
+        try:
+            importer.begin([path])
+        except Ice.Exception as failure:
+            failures.append(failure)
+
+    announcing = in_background(announce)
+    assert gate.reached.wait(PATIENCE)
+    client.ic.destroy()
+    announcing.join(PATIENCE)
+    assert failures
+    gate.opened.set()
+    deadline = time.monotonic() + PATIENCE
+    while (list(empty.rglob("held.tif*")) or session.servants) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert session.servants == {}
+    with lab.client("alice") as other:
+        assert unwrap(other.sf.getQueryService().projection("select f.id from Fileset f", None)) == []

@@ -35,6 +35,15 @@ def connection_key(current: Any) -> str | None:
     return current.con.toString() if current.con is not None else None
 
 
+def is_lost(current: Any) -> bool:
+    """Whether the connection that a call came on is closed by now."""
+    try:
+        current.con.getInfo()
+    except Ice.Exception:
+        return True
+    return False
+
+
 def make_call(
     server: Server, session: Session, context: Mapping[str, str], connection: object = None
 ) -> Call:
