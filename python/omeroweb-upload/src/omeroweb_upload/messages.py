@@ -167,6 +167,10 @@ def cancel_action() -> str:
     return "Cancel the upload"
 
 
+def cancel_refusal() -> str:
+    return "Go on with it"
+
+
 def open_image(name: str) -> str:
     return f"Open {name}"
 
@@ -234,6 +238,6 @@ ALL = (
     rate_and_time, rate_only, files_left, paused, pause, resume, retrying, file_unreadable, choose_again,
     checking_files, importing_sets, import_done, import_done_one, import_failed, upload_cancelled, question_title,
     question_incompatible, question_duplicates, import_all, import_rest, skip_duplicates, retry_failed, cancel_title,
-    cancel_body, cancel_action, open_image, more_images, no_uploads, none_chosen, new_name, created, settings_saved,
+    cancel_body, cancel_action, cancel_refusal, open_image, more_images, no_uploads, none_chosen, new_name, created, settings_saved,
     nothing_to_send, remove_staged, removed_staged, started_at,
 )  # fmt: skip

@@ -28,3 +28,21 @@ def test_a_dropped_folder_becomes_images_with_thumbnails_and_links(page, tmp_pat
     assert "show=image-" in page.locator(".upl-images a").first.get_attribute("href")
     page.get_by_text("Skipped files (1)").click()
     expect(page.get_by_text("Thumbs.db is a file of Windows, not data")).to_be_visible()
+
+
+def test_cancelling_asks_first_and_goes_on_if_it_was_not_meant(page, tmp_path):
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    (folder / "thing.oddformat").write_bytes(b"what only its owner knows")
+    drop(page, str(folder))
+    page.get_by_role("button", name="Upload and import").click()
+    upload = page.locator(".upl-upload").first
+    expect(upload).to_contain_text("Please decide", timeout=120_000)
+    upload.get_by_role("button", name="Cancel").click()
+    question = page.get_by_role("dialog", name="Cancel this upload?")
+    question.get_by_role("button", name="Go on with it").click()
+    expect(question).to_have_count(0)
+    expect(upload).to_contain_text("Please decide")
+    upload.get_by_role("button", name="Cancel").click()
+    question.get_by_role("button", name="Cancel the upload").click()
+    expect(upload).to_contain_text("Cancelled", timeout=120_000)

@@ -195,7 +195,8 @@ export class UploadView {
   }
 
   async _cancel() {
-    if (!await confirmDialog({ title: text("cancelTitle"), body: text("cancelBody"), action: text("cancelAction") })) return;
+    const question = { title: text("cancelTitle"), body: text("cancelBody"), action: text("cancelAction"), refusal: text("cancelRefusal") };
+    if (!await confirmDialog(question)) return;
     this.transfer?.pause();
     this.transfer = null;
     this.pauseButton.hidden = true;

@@ -27,14 +27,15 @@ export function openDialog(form, { labelledBy, describedBy = null, className = "
 
 /**
  * Ask; resolves to true when the person agreed. `dangerous` warns that it can't be undone and puts the focus on
- * "Cancel"; `typed` is a word that must be typed before the button works.
+ * "Cancel"; `typed` is a word that must be typed before the button works. `refusal` is what not agreeing is called,
+ * where "Cancel" could mean what is asked about.
  */
-export async function confirmDialog({ title, body, action, dangerous = false, typed = null }) {
+export async function confirmDialog({ title, body, action, dangerous = false, typed = null, refusal = text("cancel") }) {
   number += 1;
   const titleId = `omp-dialog-title-${number}`;
   const bodyId = `omp-dialog-body-${number}`;
   const agree = element("button", { type: "submit", value: "yes", class: dangerous ? "omp-danger" : "omp-primary" }, action);
-  const refuse = element("button", { type: "submit", value: "no", formnovalidate: true }, text("cancel"));
+  const refuse = element("button", { type: "submit", value: "no", formnovalidate: true }, refusal);
   const description = element("div", { id: bodyId }, element("p", {}, body));
   if (dangerous) description.append(element("p", { class: "omp-error" }, text("confirmIrreversible")));
   if (typed !== null) {
