@@ -163,7 +163,8 @@ def test_random_kills_lose_double_or_cut_nothing(
     from django.db import connections
 
     data = {
-        f"r{rounds}-{number:02}.tif": tiff_bytes(tmp_path, 900 + number, 400) for number in range(UPLOADS)
+        f"r{rounds}-{number:02}.tif": tiff_bytes(tmp_path, 1000 * rounds + number, 400)
+        for number in range(UPLOADS)
     }
     uploaders = [Uploader(web, name, content) for name, content in data.items()]
     for one in uploaders:
