@@ -202,7 +202,7 @@ class Server:
         key = None if keep or connection is None else connection_key(connection)
         member = call.session.add(interface, implementation, key)
         # What ended during this call may have ended before it could see the object, which nobody would release then.
-        if call.session.ended:
+        if not self.sessions.is_open(call.session):
             self.sessions.release_servants(call.session)
             raise removed_session("the session was closed during this call; log in again")
         if key is not None and is_lost(connection):

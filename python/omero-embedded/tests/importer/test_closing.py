@@ -70,6 +70,15 @@ def in_background(act):
     return thread
 
 
+def cancelled_there(alice, path, gate):
+    """The handle of an import that was cancelled where the server is held, and its process."""
+    process = sent(alice, path)
+    handle = process.verifyUpload([sha1(path)])
+    assert gate.reached.wait(PATIENCE)
+    assert handle.cancel()
+    return handle, process
+
+
 def images(client):
     """(name, fileset) of the images; a fileset that is gone is None."""
     return unwrap(
@@ -133,10 +142,7 @@ def test_an_import_cancelled_before_its_images_are_saved_leaves_nothing(
     alice, path, empty, gate, monkeypatch
 ):
     monkeypatch.setattr(running, "_measured", gate.after(running._measured))
-    process = sent(alice, path)
-    handle = process.verifyUpload([sha1(path)])
-    assert gate.reached.wait(PATIENCE)
-    assert handle.cancel()
+    handle, process = cancelled_there(alice, path, gate)
     gate.opened.set()
     response = alice.wait(handle)
     process.close()
@@ -150,10 +156,7 @@ def test_an_import_cancelled_after_its_images_are_saved_has_come_to_its_end(
     alice, path, empty, gate, monkeypatch
 ):
     monkeypatch.setattr(running, "_save", gate.after(running._save))
-    process = sent(alice, path)
-    handle = process.verifyUpload([sha1(path)])
-    assert gate.reached.wait(PATIENCE)
-    assert handle.cancel()
+    handle, process = cancelled_there(alice, path, gate)
     process.close()
     gate.opened.set()
     response = alice.wait(handle)

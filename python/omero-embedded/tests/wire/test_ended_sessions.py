@@ -9,8 +9,10 @@ import omero
 import pytest
 
 from omero_embedded.services.rawfile import RawFileStore
-from omero_embedded.testing import PASSWORD, Site
+from omero_embedded.testing import Site
 from omero_embedded.wire.dispatch import make_call
+
+from .test_sessions import left_open
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,13 +93,7 @@ def test_an_object_that_is_made_while_its_session_is_closed_is_released(lab: Sit
 def test_a_session_that_was_left_open_is_over_once_it_was_idle_for_too_long_after_a_restart(
     tmp_path: Path,
 ) -> None:
-    site = Site(tmp_path)
-    client = omero.client(host=site.address)
-    client.createSession("root", PASSWORD)
-    key = client.getSessionId()
-    client.getSession().detachOnDestroy()
-    client.closeSession()
-    site.stop()
+    key = left_open(tmp_path)
     again = Site(tmp_path)
     try:
         again.server.sessions._began = time.monotonic() - 3600

@@ -32,6 +32,17 @@ def login(site: Site, name: str, password: str) -> Any:
     return client
 
 
+def left_open(folder: Path) -> str:
+    """The key of a session of root's on a server that stopped meanwhile."""
+    site = Site(folder)
+    client = login(site, "root", PASSWORD)
+    key: str = client.getSessionId()
+    client.getSession().detachOnDestroy()
+    client.closeSession()
+    site.stop()
+    return key
+
+
 def test_alice_logs_in_over_ssl_with_the_stock_settings(tmp_path: Path) -> None:
     site = Site(tmp_path, ssl=True)
     try:
@@ -115,12 +126,7 @@ def test_an_idle_session_expires(lab: Site) -> None:
 
 
 def test_sessions_outlive_a_restart_of_the_server(tmp_path: Path) -> None:
-    site = Site(tmp_path)
-    client = login(site, "root", PASSWORD)
-    key = client.getSessionId()
-    client.getSession().detachOnDestroy()
-    client.closeSession()
-    site.stop()
+    key = left_open(tmp_path)
     again = Site(tmp_path)
     try:
         client = omero.client(host=again.address)

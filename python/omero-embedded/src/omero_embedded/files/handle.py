@@ -99,15 +99,10 @@ class FileHandle:
             self._open(write=True)
             self.modified = True
 
-    def seal(self) -> None:
-        """From now on nothing is written; raises nothing, a write that is under way ends first."""
+    def seal(self, *, sealed: bool = True) -> None:
+        """From now on nothing is written, or something may be again; a write that is under way ends first."""
         with self._lock:
-            self._sealed = True
-
-    def unseal(self) -> None:
-        """Writing is allowed again."""
-        with self._lock:
-            self._sealed = False
+            self._sealed = sealed
 
     def checksum(self) -> str:
         """The checksum of the whole file; already known after a write from start to end."""

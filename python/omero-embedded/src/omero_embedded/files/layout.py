@@ -7,18 +7,32 @@ scripts/          official scripts
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from omero_embedded import errors
 from omero_embedded.files.naming import parts_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from omero_embedded.files.repositories import Repositories
     from omero_embedded.files.rows import FileRow
 
 FILES = "Files"
+
+
+@contextmanager
+def written(place: Path, data: bytes) -> Iterator[None]:
+    """The bytes of a file whose row is saved around or in the block; they go again if that fails."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        place.write_bytes(data)
+        yield
+    except BaseException:
+        place.unlink(missing_ok=True)
+        raise
 
 
 def by_id(data: Path, file_id: int) -> Path:

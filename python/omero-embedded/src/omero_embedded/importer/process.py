@@ -74,6 +74,10 @@ class ImportProcess:
         self._handles: list[FileHandle] = []
         self._lock = threading.Lock()
 
+    @property
+    def _takes_files(self) -> bool:
+        return self._state is State.UPLOADING and not self._closed
+
     def path(self, index: int) -> Path:
         """Where the file of an entry is. Raises omero.ApiUsageException for an index out of range."""
         count = len(self.prepared.file_ids)
@@ -86,14 +90,14 @@ class ImportProcess:
         label = f"file {index} of Fileset:{self.prepared.id}"
         handle = FileHandle(self.path(index), label, self.algorithm, read_soon=True)
         with self._lock:
-            if self._closed or self._state is not State.UPLOADING:
+            if not self._takes_files:
                 raise errors.api_usage("the upload is verified or closed; files can no longer be written")
             self._handles.append(handle)
         return handle
 
     def finished(self, index: int, handle: FileHandle) -> None:
         """The client closed an uploader."""
-        if self._closed or self._state is not State.UPLOADING:
+        if not self._takes_files:
             return
         if not handle.exists():
             handle.touch()
@@ -126,9 +130,7 @@ class ImportProcess:
             with self._lock:
                 self._state = State.UPLOADING
                 closed = self._closed
-                if not closed:
-                    for handle in self._handles:
-                        handle.unseal()
+                self._seal(sealed=closed)
             if closed:
                 self._discard()
             raise
@@ -239,9 +241,9 @@ class ImportProcess:
         if first and abandoned:
             self._discard()
 
-    def _seal(self) -> None:
+    def _seal(self, *, sealed: bool = True) -> None:
         for handle in self._handles:
-            handle.seal()
+            handle.seal(sealed=sealed)
 
     def _discard(self) -> None:
         log.info("import discarded fileset=%s", self.prepared.id)

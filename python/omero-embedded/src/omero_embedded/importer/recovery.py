@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -56,12 +57,11 @@ def _keep_ids_of_data(server: Server) -> None:
 
     It is not removed: with another database beside it, all data of a server would look like that.
     """
-    places = {
-        "Pixels": pixel_store(server).folder.glob("*/*"),
-        "OriginalFile": (server.data / FILES).rglob("*"),
+    found = {
+        "Pixels": (path.name.partition(".")[0] for path in pixel_store(server).folder.glob("*/*")),
+        "OriginalFile": (name for _, _, names in os.walk(server.data / FILES) for name in names),
     }
-    for name, paths in places.items():
-        numbers = (path.name.partition(".")[0] for path in paths)
+    for name, numbers in found.items():
         last = max((int(number) for number in numbers if number.isdigit()), default=0)
         with server.db.write() as connection:
             reserve(connection, TABLES[name], last)

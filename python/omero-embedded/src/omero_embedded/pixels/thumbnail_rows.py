@@ -42,9 +42,9 @@ def note_thumbnails(
         insert_thumbnails(
             writer, [(info, size) for (_, size), info in there.items() if (info.id, *size) not in existing]
         )
-        for row_id in [existing[key, *size] for key, size in there if (key, *size) in existing]:
-            if renewed:
-                writer.update("Thumbnail", row_id, {"mimetype": MIMETYPE})
+        known = [existing[key, *size] for key, size in there if (key, *size) in existing]
+        for row_id in known if renewed else ():
+            writer.update("Thumbnail", row_id, {"mimetype": MIMETYPE})
         writer.finish()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, update
@@ -26,8 +27,13 @@ class Writer:
     def __init__(self, connection: Connection, call: Call) -> None:
         self.connection = connection
         self.owner = call.caller.user_id
-        self._event = new_event(connection, call)
+        self._call = call
         self._changes: list[tuple[str, str, int]] = []
+
+    @cached_property
+    def _event(self) -> int:
+        """Made with the first change, so that looking alone leaves none."""
+        return new_event(self.connection, self._call)
 
     def insert(self, class_name: str, group: int, rows: Sequence[Mapping[str, Any]]) -> list[int]:
         """Add rows in a group, owned by the acting user; their ids."""
@@ -74,5 +80,6 @@ class Writer:
 
     def finish(self) -> None:
         """Write the log of all changes."""
-        log(self.connection, self._event, self._changes)
+        if self._changes:
+            log(self.connection, self._event, self._changes)
         self._changes = []

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from omero_embedded import errors
 from omero_embedded.files import checksums, rows
-from omero_embedded.files.layout import by_id
+from omero_embedded.files.layout import by_id, written
 from omero_embedded.files.rows import NewFile
 from omero_embedded.importer.filesets import set_status
 from omero_embedded.model.objects import new, proxy
@@ -71,15 +71,9 @@ def attach_output(call: Call, job_id: int, path: Path, name: str, mimetype: str)
         (file_id,) = rows.create(
             connection, call, [NewFile((), name, None, mimetype, len(data), digest, hasher)]
         )
-        place = by_id(call.server.data, file_id)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            place.write_bytes(data)
+        with written(by_id(call.server.data, file_id), data):
             link = new("JobOriginalFileLink")
             link.setParent(proxy("ScriptJob", job_id))
             link.setChild(proxy("OriginalFile", file_id))
             save_in(connection, call, [link])
-        except BaseException:
-            place.unlink(missing_ok=True)
-            raise
     return file_id

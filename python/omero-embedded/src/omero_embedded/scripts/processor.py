@@ -51,7 +51,6 @@ class Processor:
         self.slots = int(server.config.get("omero.scripts.processors", DEFAULT_SLOTS))
         self._free = threading.Semaphore(max(self.slots, 0))
         self._running: set[RunningScript] = set()
-        self._stopping = False
         self._params: dict[str, Any] = {}
         self._lock = threading.Lock()
         server.on_stop(self.stop)
@@ -117,9 +116,8 @@ class Processor:
         running = RunningScript(call, run, session, job, params, timeout_ms / 1000)
         with self._lock:
             self._running.add(running)
-            too_late = self._stopping
         running.watch(self._ended)
-        if too_late:
+        if self._server.stops_within(0):  # after `stop` looked for what runs
             running.kill()
         return running
 
@@ -164,7 +162,6 @@ class Processor:
     def stop(self) -> None:
         """End all scripts."""
         with self._lock:
-            self._stopping = True
             running = list(self._running)
         for one in running:
             one.kill()

@@ -11,7 +11,7 @@ from omero.rtypes import robject
 
 from omero_embedded import errors
 from omero_embedded.files import checksums, rows
-from omero_embedded.files.layout import path_of
+from omero_embedded.files.layout import path_of, written
 from omero_embedded.files.load import in_all_groups, original_file, original_files
 from omero_embedded.files.naming import Parts, client_parts, parts_of
 from omero_embedded.files.repositories import repositories_of
@@ -124,13 +124,8 @@ class ScriptService:
             place = path_of(
                 self._server.data, repositories_of(self._server), rows.find(connection, call, file_id)
             )
-            place.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                place.write_bytes(data)
-            except BaseException:
-                place.unlink(missing_ok=True)
-                raise
-        return file_id
+            with written(place, data):
+                return file_id
 
     def uploadOfficialScript(self, call: Call, path: str, text: str) -> int:
         """A script for everyone, which takes the privilege for it; its id.

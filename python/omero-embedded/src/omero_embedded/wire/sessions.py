@@ -67,7 +67,6 @@ class Session:
     of_share: bool = False
     # What rules ask for, as long as users, groups and the session's group stay as they are.
     caller: Caller | None = None
-    ended: bool = False
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def add(self, interface: str, implementation: Any, connection_key: str | None = None) -> str:
@@ -160,6 +159,10 @@ class SessionRegistry:
         session = self._sessions.get(key)
         return session is not None and member in session.servants
 
+    def is_open(self, session: Session) -> bool:
+        """Whether it was not closed yet; no use of it."""
+        return self._sessions.get(session.uuid) is session
+
     def join(self, key: str) -> Session:
         """Use an open session once more."""
         session = self.get(key)
@@ -191,7 +194,6 @@ class SessionRegistry:
                 )
         with self._lock:
             self._sessions.pop(session.uuid, None)
-            session.ended = True
         self.release_servants(session)
 
     def release_servants(self, session: Session, connection_key: str | None = None) -> None:
