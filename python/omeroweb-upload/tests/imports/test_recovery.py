@@ -21,6 +21,13 @@ from omeroweb_upload.tasks import SessionParameters, run_import
 from .test_survival import names_in_omero
 
 
+def marked(marker):
+    """The annotation by which a file set's import is found again."""
+    comment = omero.model.CommentAnnotationI()
+    comment.ns, comment.textValue = rstring(NAMESPACE), rstring(marker)
+    return [comment]
+
+
 class Patience:
     """A job of alice's that nobody interrupts."""
 
@@ -45,9 +52,7 @@ def test_an_image_that_comes_while_its_half_import_is_removed_is_kept(
     )
     with people.gateway("alice") as conn:
         importer = Importer(conn.c)
-        comment = omero.model.CommentAnnotationI()
-        comment.ns, comment.textValue = rstring(NAMESPACE), rstring(row.marker)
-        process = importer.begin([path], annotations=[comment])
+        process = importer.begin([path], annotations=marked(row.marker))
         importer.upload(process, [path])
 
         def overtaken(_conn, fileset_id):
@@ -126,15 +131,13 @@ def test_files_that_omero_will_not_read_any_more_are_imported_again(
 
 def test_what_omero_says_of_an_import_is_known_at_each_stage(plugin_database, people, files, tmp_path):
     good, broken = tmp_path / "stages.tif", tmp_path / "broken.tif"
-    good.write_bytes(files(610))
+    good.write_bytes(files(1610))
     broken.write_bytes(b"this is no TIFF")
     with people.gateway("alice") as conn:
         importer = Importer(conn.c)
 
         def begun(path):
-            comment = omero.model.CommentAnnotationI()
-            comment.ns, comment.textValue = rstring(NAMESPACE), rstring(path.name)
-            return importer.begin([path], annotations=[comment])
+            return importer.begin([path], annotations=marked(path.name))
 
         def found(path):
             (one,) = find_filesets(conn, [path.name])[path.name]
@@ -157,13 +160,11 @@ def test_an_image_that_came_after_its_import_was_given_up_is_not_imported_again(
     plugin_database, no_worker, people, files, tmp_path
 ):
     path = tmp_path / "late.tif"
-    path.write_bytes(files(620))
+    path.write_bytes(files(1620))
     session, late = interrupted(attempts=1)
     new = session.sets.create(position=1, kind=Kind.SINGLE, main="new.tif", engine="api")
     with people.gateway("alice") as conn:
-        comment = omero.model.CommentAnnotationI()
-        comment.ns, comment.textValue = rstring(NAMESPACE), rstring(late.marker)
-        ids = Importer(conn.c).ids([path], annotations=[comment])
+        ids = Importer(conn.c).ids([path], annotations=marked(late.marker))
         importing.keep_late_images(conn, upload_settings(), session)
     late.refresh_from_db()
     new.refresh_from_db()

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from django.db import DatabaseError, connections
 
 from omero_plugin_common.database.alias import ALIAS
-from omero_plugin_common.jobs.errors import LeaseLostError
 from omero_plugin_common.jobs.leases import Lease, claim, give_back
 from omero_plugin_common.jobs.runner import TurnEnd, end_hard_stopped, run_turn
 from omero_plugin_common.jobs.wake import wake
@@ -84,13 +83,9 @@ def _wait_for_database(stop: Callable[[], bool]) -> bool:
 
 
 def _exit_process(job: Job, lease: Lease, error: JobInterruptedError) -> None:
-    """End this process after writing the job's end; Celery starts a new one.
-
-    A job whose lease is lost, or was silent for too long, has not ended: another worker goes on with it.
-    """
+    """End this process after writing the job's end; Celery starts a new one."""
     try:
-        if not isinstance(error, LeaseLostError):
-            end_hard_stopped(job, lease, error)
+        end_hard_stopped(job, lease, error)
     except (DatabaseError, OSError) as failure:
         logger.warning("job_end_not_written job=%s reason=%s", job.id, failure)
     finally:

@@ -222,7 +222,12 @@ def end_interrupted(job: Job, lease: Lease, error: JobInterruptedError) -> None:
 
 
 def end_hard_stopped(job: Job, lease: Lease, error: JobInterruptedError) -> None:
-    """Write the end of a job whose process ends before its code does; what it left running another worker ends."""
+    """Write the end of a job whose process ends before its code does; what it left running another worker ends.
+
+    A job whose lease is lost, or was silent for too long, has not ended: another worker goes on with it.
+    """
+    if isinstance(error, LeaseLostError):
+        return
     if not (isinstance(error, JobCancelledError) and leaves_something_running(job)):
         end_interrupted(job, lease, error)
         return
