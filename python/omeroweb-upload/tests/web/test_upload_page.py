@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from omero_plugin_common.testing.servers import wait_until
+from omeroweb_upload.models import SetState, Status, UploadSession, UploadSet
+
 from .conftest import drop
 
 
@@ -46,3 +49,28 @@ def test_cancelling_asks_first_and_goes_on_if_it_was_not_meant(page, tmp_path):
     upload.get_by_role("button", name="Cancel").click()
     question.get_by_role("button", name="Cancel the upload").click()
     expect(upload).to_contain_text("Cancelled", timeout=120_000)
+
+
+def test_a_cancelled_upload_shows_what_still_becomes_an_image(page, tmp_path, files, running_worker):
+    folder = tmp_path / "one"
+    folder.mkdir()
+    (folder / "one.tif").write_bytes(files(2000))
+    running_worker.stop()
+    try:
+        drop(page, str(folder))
+        page.get_by_role("button", name="Upload and import").click()
+        upload = page.locator(".upl-upload").first
+        expect(upload.get_by_role("button", name="Cancel")).to_be_visible(timeout=120_000)
+        wait_until(
+            lambda: UploadSession.objects.filter(status=Status.CHECKING).exists(), "all files arriving"
+        )
+        row = UploadSession.objects.get().sets.create(
+            position=0, kind="single", main="one.tif", state=SetState.IMPORTING
+        )
+        upload.get_by_role("button", name="Cancel").click()
+        page.get_by_role("button", name="Cancel the upload").click()
+        expect(upload).to_contain_text("Cancelled", timeout=120_000)
+        UploadSet.objects.filter(pk=row.pk).update(state=SetState.IMPORTED, image_ids=[1])
+        expect(page.locator(".upl-images a")).to_have_count(1, timeout=30_000)
+    finally:
+        running_worker.start()

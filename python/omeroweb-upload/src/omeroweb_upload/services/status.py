@@ -30,6 +30,7 @@ def status_of(session: UploadSession) -> dict[str, Any]:
     )
     sets = session.sets.aggregate(
         total=Count("id"),
+        importing=Count("id", filter=Q(state=SetState.IMPORTING)),
         imported=Count("id", filter=Q(state=SetState.IMPORTED)),
         failed=Count("id", filter=Q(state=SetState.FAILED)),
         skipped=Count("id", filter=Q(state=SetState.SKIPPED)),

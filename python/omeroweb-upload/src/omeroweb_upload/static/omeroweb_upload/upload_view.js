@@ -104,7 +104,8 @@ export class UploadView {
       this.failures = 0;
       if (!this.transfer) this.trouble.textContent = "";
       this.show(status);
-      if (!ENDED.includes(status.status)) this.poll();
+      // Of a cancelled upload, what OMERO was at when it was cancelled may still become images.
+      if (!ENDED.includes(status.status) || status.sets?.importing) this.poll();
     } catch (error) {
       if (turn !== this.turn) return;
       this.failures += 1;
