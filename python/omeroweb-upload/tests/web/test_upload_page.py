@@ -70,6 +70,8 @@ def test_a_cancelled_upload_shows_what_still_becomes_an_image(page, tmp_path, fi
         upload.get_by_role("button", name="Cancel").click()
         page.get_by_role("button", name="Cancel the upload").click()
         expect(upload).to_contain_text("Cancelled", timeout=120_000)
+        expect(upload).to_contain_text("File sets (1)")
+        page.wait_for_load_state("networkidle")
         UploadSet.objects.filter(pk=row.pk).update(state=SetState.IMPORTED, image_ids=[1])
         expect(page.locator(".upl-images a")).to_have_count(1, timeout=30_000)
     finally:

@@ -57,6 +57,7 @@ export class UploadView {
 
   drawTransfer() {
     const transfer = this.transfer;
+    if (!transfer) return; // cancelled meanwhile; what was on its way still tells of itself
     this.bar.value = transfer.total ? transfer.sent / transfer.total : 1;
     const numbers = { done: sizeText(transfer.sent), total: sizeText(transfer.total) };
     this._say(transfer.running ? text("transferring", numbers) : text("paused"));
@@ -73,6 +74,7 @@ export class UploadView {
   }
 
   transferEnded(problem) {
+    if (!this.transfer) return;
     this.drawTransfer();
     if (problem) {
       this.trouble.textContent = problem.kind === "unreadable"
